@@ -1,0 +1,1 @@
+"""Pure: bytes in, an executable definition or a list of problems out."""

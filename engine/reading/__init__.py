@@ -1,0 +1,1 @@
+"""What people may see: queries that respect rights, by noun."""

@@ -1,0 +1,1 @@
+"""Two checks of the record: rows rebuilt from the journal, and commands executed again."""

@@ -1,0 +1,1 @@
+"""Moves process instances: the dispatcher (the transaction), admission, and execution behind its port."""

@@ -1,0 +1,365 @@
+"""THE transaction: one command, one stream, one commit.
+
+    begin -> lock the stream -> pin now -> fire what is due -> admission -> execution
+          -> journal, rows, snapshot -> commit
+
+Nothing else in the engine commits, and no external call happens inside.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from engine import commands as c
+from engine.clock import Clock, to_text
+from engine.definition.executable import ExecutableDefinition
+from engine.definition.feel import FeelEngine
+from engine.errors import Conflict, NotFound
+from engine.ids import global_id, instance_of, instance_stream
+from engine.runtime import passwords
+from engine.runtime.execution import Step, begin, step
+from engine.runtime.handlers import accounts, definitions, instances, jobs, messages, office, timers, user_tasks
+from engine.runtime.job_contract import JobHandler
+from engine.runtime.personal_data import PersonalValue
+from engine.runtime.state import ENDED, InstanceState, State
+from engine.runtime.world import World
+from engine.semantics import CURRENT
+from engine.store import appliers, free_texts, journal, outbox, personal, snapshots
+from engine.store.definitions import DefinitionLibrary, keep_files
+from engine.store.free_texts import FreeText
+from engine.store.journal import Cause, JournalEntry, StreamHead
+from engine.store.office import keep_account_password, keep_catalogue, keep_organisation
+from engine.store.session import Connection, Database
+from engine.values import JsonObject, canonical_bytes, parse_json
+
+Admission = Callable[[World, State, ExecutableDefinition, Any], JsonObject]
+
+ON_INSTANCE: Mapping[type[c.Command], tuple[str, Admission]] = {
+    c.ClaimUserTask: ("task_id", user_tasks.claim),
+    c.ReleaseUserTask: ("task_id", user_tasks.release),
+    c.AssignUserTask: ("task_id", user_tasks.assign),
+    c.CompleteUserTask: ("task_id", user_tasks.complete),
+    c.CorrelateMessage: ("subscription_id", messages.correlate),
+    c.CompleteJob: ("job_id", jobs.complete),
+    c.FailJob: ("job_id", jobs.fail),
+    c.ThrowJobError: ("job_id", jobs.throw_error),
+    c.RetryIncident: ("incident_id", instances.retry),
+    c.CancelProcessInstance: ("instance_id", instances.cancel),
+    c.SuspendProcessInstance: ("instance_id", instances.suspend),
+    c.ResumeProcessInstance: ("instance_id", instances.resume),
+}
+WHILE_SUSPENDED = frozenset({c.CancelProcessInstance, c.ResumeProcessInstance})
+
+ON_ACCOUNT: Mapping[type[c.Command], Callable[[World, Any], tuple[JsonObject, list[JsonObject]]]] = {
+    c.AddAccount: accounts.add,
+    c.ChangeAccount: accounts.change,
+    c.SetPassword: accounts.set_password,
+    c.DisableAccount: accounts.disable,
+    c.EnableAccount: accounts.enable,
+}
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One entry to be written: what the journal row says of the command."""
+
+    stream: str
+    command_id: str
+    actor: c.Actor
+    command: JsonObject
+    events: list[JsonObject]
+    definition: ExecutableDefinition | None = None
+    state: State | None = None
+    faults: Mapping[str, str] | None = None
+    cause: Cause | None = None
+
+
+class Dispatcher:
+    """Carries out commands; safe to call from many threads."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        feel: FeelEngine,
+        library: DefinitionLibrary,
+        job_handlers: Mapping[str, JobHandler],
+        compile_files: Callable[[World, Mapping[str, bytes]], ExecutableDefinition],
+        *,
+        tenant: str,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._feel = feel
+        self._library = library
+        self._job_handlers = job_handlers
+        self._compile = compile_files
+        self._tenant = tenant
+
+    def handle(self, command: c.Command, *, cause: Cause | None = None, delivery: str | None = None) -> c.Outcome:
+        """Carry a command out, or reject it and leave everything as it was.
+
+        `delivery` is the outbox row that the command comes from: it is gone with the same commit.  Raises
+        CommandRejected and DefinitionRejected.
+        """
+        command_id = command.command_id or self._clock.new_id()
+        password_hash = passwords.hash_of(command)
+        with self._database.write() as connection:
+            if delivery is not None:
+                outbox.delivered(connection, self._tenant, delivery)
+            repeated = journal.find_command(connection, self._tenant, command_id)
+            if repeated is not None:
+                return _outcome(repeated, repeated=True)
+            outcome = self._carry_out(connection, replace(command, command_id=command_id), cause)
+            if password_hash is not None:
+                keep_account_password(connection, self._tenant, outcome.stream.partition(":")[2], password_hash)
+            return outcome
+
+    def fire_due(self, instance_id: str) -> int:
+        """Fire the instance's timers that are due, in due order; returns how many there were."""
+        stream = instance_stream(instance_id)
+        with self._database.write() as connection:
+            head = journal.head(connection, self._tenant, stream)
+            if head.seq == 0:
+                return 0
+            return self._fire(connection, head, self._state(connection, stream))[2]
+
+    def world(self, connection: Connection, now: str) -> World:
+        """The office as a command at this moment would see it."""
+        return World(connection, self._tenant, now, self._clock, self._feel, self._library, self._job_handlers)
+
+    # -- one stream each --------------------------------------------------------------------------------------------
+
+    def _carry_out(self, connection: Connection, command: c.Command, cause: Cause | None) -> c.Outcome:
+        kind = type(command)
+        if kind in ON_INSTANCE:
+            return self._on_instance(connection, command, cause)
+        if kind in ON_ACCOUNT:
+            return self._on_account(connection, command)
+        if isinstance(command, c.StartProcessInstance):
+            return self._start(connection, command, cause)
+        if isinstance(command, c.TriggerTimer):
+            return self._trigger(connection, command)
+        if isinstance(command, c.PublishMessage):
+            return self._publish(connection, command)
+        if isinstance(command, c.DeployDefinition):
+            return self._deploy(connection, command)
+        if isinstance(command, c.AdoptOrganisation | c.AdoptCatalogue):
+            return self._adopt(connection, command)
+        raise TypeError(f"expected a command, found {kind.__name__}")
+
+    def _on_instance(self, connection: Connection, command: c.Command, cause: Cause | None) -> c.Outcome:
+        place, admit = ON_INSTANCE[type(command)]
+        named: str = getattr(command, place)
+        instance_id = named if place == "instance_id" else instance_of(named)
+        stream = instance_stream(instance_id)
+        head = journal.head(connection, self._tenant, stream)
+        if head.seq == 0:
+            raise NotFound("Berkas proses %(id)s tidak ada.", id=instance_id)
+        head, state, _ = self._fire(connection, head, self._state(connection, stream))
+        world = self.world(connection, self._now(head))
+        definition = world.definition(state.definition)
+        self._refuse_by_state(command, state)
+        given = admit(world, state, definition, command)
+        return self._execute(world, head, definition, state, command, given, cause)
+
+    def _refuse_by_state(self, command: c.Command, state: State) -> None:
+        if state.state in ENDED and not hasattr(command, "task_id"):
+            raise Conflict("Berkas proses ini sudah selesai.")
+        if state.state is InstanceState.SUSPENDED and type(command) not in WHILE_SUSPENDED:
+            raise Conflict("Berkas proses ini sedang ditangguhkan.")
+
+    def _execute(
+        self,
+        world: World,
+        head: StreamHead,
+        definition: ExecutableDefinition,
+        state: State,
+        command: c.Command,
+        given: JsonObject,
+        cause: Cause | None,
+    ) -> c.Outcome:
+        result = step(definition, state, given, world.circumstances)
+        stored = self._record(
+            world,
+            head,
+            Recorded(
+                stream=instance_stream(state.instance_id),
+                command_id=command.command_id or "",
+                actor=command.actor,
+                command={"kind": type(command).__name__, "given": given},
+                events=result.events,
+                definition=definition,
+                state=result.state,
+                faults=result.faults,
+                cause=cause,
+            ),
+        )
+        return _outcome(stored)
+
+    def _start(self, connection: Connection, command: c.StartProcessInstance, cause: Cause | None) -> c.Outcome:
+        instance_id = self._clock.new_id()
+        world = self.world(connection, to_text(self._clock.now()))
+        definition, given = instances.start(world, command)
+        result: Step = begin(definition, instance_id, given, world.circumstances)
+        stored = self._record(
+            world,
+            StreamHead(),
+            Recorded(
+                stream=instance_stream(instance_id),
+                command_id=command.command_id or "",
+                actor=command.actor,
+                command={"kind": "StartProcessInstance", "given": given},
+                events=result.events,
+                definition=definition,
+                state=result.state,
+                faults=result.faults,
+                cause=cause,
+            ),
+        )
+        return _outcome(stored)
+
+    def _trigger(self, connection: Connection, command: c.TriggerTimer) -> c.Outcome:
+        stream = instance_stream(instance_of(command.timer_id))
+        head = journal.head(connection, self._tenant, stream)
+        if head.seq == 0:
+            raise NotFound("Berkas proses %(id)s tidak ada.", id=instance_of(command.timer_id))
+        head, _, _ = self._fire(connection, head, self._state(connection, stream))
+        return c.Outcome(stream, head.seq, head.at or "", ())
+
+    def _publish(self, connection: Connection, command: c.PublishMessage) -> c.Outcome:
+        world = self.world(connection, to_text(self._clock.now()))
+        stream = messages.stream(world, command)
+        head = journal.head(connection, self._tenant, stream)
+        world.now = self._now(head)
+        record, events = messages.publish(world, command, self._clock.new_id())
+        stored = self._record(world, head, Recorded(stream, command.command_id or "", command.actor, record, events))
+        outbox.send_message(connection, self._tenant, stored)
+        return _outcome(stored)
+
+    def _deploy(self, connection: Connection, command: c.DeployDefinition) -> c.Outcome:
+        world = self.world(connection, to_text(self._clock.now()))
+        definition = self._compile(world, command.files)
+        stream = f"definition:{definition.key}"
+        head = journal.head(connection, self._tenant, stream)
+        world.now = self._now(head)
+        files = keep_files(connection, self._tenant, command.files)
+        record, events = definitions.deploy(world, definition, command, files)
+        return _outcome(
+            self._record(world, head, Recorded(stream, command.command_id or "", command.actor, record, events))
+        )
+
+    def _on_account(self, connection: Connection, command: c.Command) -> c.Outcome:
+        account_id: str = command.account_id  # type: ignore[attr-defined]
+        stream = f"account:{account_id}"
+        head = journal.head(connection, self._tenant, stream)
+        world = self.world(connection, self._now(head))
+        record, events = ON_ACCOUNT[type(command)](world, command)
+        return _outcome(
+            self._record(world, head, Recorded(stream, command.command_id or "", command.actor, record, events))
+        )
+
+    def _adopt(self, connection: Connection, command: c.AdoptOrganisation | c.AdoptCatalogue) -> c.Outcome:
+        stream = "organisation" if isinstance(command, c.AdoptOrganisation) else "catalogue"
+        head = journal.head(connection, self._tenant, stream)
+        world = self.world(connection, self._now(head))
+        if isinstance(command, c.AdoptOrganisation):
+            organisation, record, events = office.adopt_organisation(world, command)
+            keep_organisation(connection, self._tenant, organisation, world.now, head.seq + 1)
+        else:
+            catalogue, record, events = office.adopt_catalogue(world, command)
+            keep_catalogue(connection, self._tenant, catalogue, world.now, head.seq + 1)
+        return _outcome(
+            self._record(world, head, Recorded(stream, command.command_id or "", command.actor, record, events))
+        )
+
+    # -- timers first -----------------------------------------------------------------------------------------------
+
+    def _fire(self, connection: Connection, head: StreamHead, state: State) -> tuple[StreamHead, State, int]:
+        """Fire what is due, each timer as its own entry, in due order; returns the new head and state and how many."""
+        fired = 0
+        while state.state is InstanceState.ACTIVE:
+            now = self._now(head)
+            due = state.due_timers(now)
+            if not due:
+                break
+            world = self.world(connection, now)
+            definition = world.definition(state.definition)
+            timer_id = due[0][1]
+            given = timers.trigger(world, state, definition, timer_id)
+            result = step(definition, state, given, world.circumstances)
+            stored = self._record(
+                world,
+                head,
+                Recorded(
+                    stream=instance_stream(state.instance_id),
+                    command_id=f"timer:{global_id(state.instance_id, timer_id)}",
+                    actor=c.SYSTEM,
+                    command={"kind": "TriggerTimer", "given": given},
+                    events=result.events,
+                    definition=definition,
+                    state=result.state,
+                    faults=result.faults,
+                ),
+            )
+            head = StreamHead(stored.seq, stored.hash, stored.entry.at)
+            state = result.state
+            fired += 1
+        return head, state, fired
+
+    # -- the record -------------------------------------------------------------------------------------------------
+
+    def _now(self, head: StreamHead) -> str:
+        now = to_text(self._clock.now())
+        return now if head.at is None else max(head.at, now)
+
+    def _state(self, connection: Connection, stream: str) -> State:
+        found = snapshots.load(connection, self._tenant, stream)
+        if found is None:
+            raise NotFound("Berkas proses %(id)s tidak ada.", id=stream.partition(":")[2])
+        return State.from_json(parse_json(found.state))
+
+    def _record(self, world: World, head: StreamHead, what: Recorded) -> journal.StoredEntry:
+        connection, tenant = world.connection, self._tenant
+        state_bytes = None if what.state is None else canonical_bytes(what.state.to_json())
+        organisation = world.organisation
+        entry = JournalEntry(
+            tenant=tenant,
+            stream=what.stream,
+            at=world.now,
+            actor={key: value for key, value in asdict(what.actor).items() if value is not None},
+            command_id=what.command_id,
+            command=what.command,
+            events=what.events,
+            semantics=CURRENT,
+            state=None if state_bytes is None else hashlib.sha256(state_bytes).hexdigest(),
+            cause=what.cause,
+            definition=None if what.definition is None else what.definition.hash,
+            organisation=None if organisation is None else organisation.hash,
+        )
+        stored = journal.append(connection, entry, head)
+        applied = appliers.Entry(
+            tenant, what.stream, stored.seq, entry.at, what.actor.account, what.definition, what.faults or {}
+        )
+        appliers.apply(connection, applied, what.events)
+        if state_bytes is not None:
+            snapshots.save(connection, tenant, what.stream, stored.seq, state_bytes)
+        self._keep_beside(world, what, stored.seq)
+        outbox.deliver_buffered(connection, tenant, stored)
+        return stored
+
+    def _keep_beside(self, world: World, what: Recorded, seq: int) -> None:
+        kept: list[PersonalValue] = world.personal
+        for value in kept:
+            personal.keep(world.connection, self._tenant, what.stream, value.commitment, value.value, value.salt)
+        texts = world.free_texts + [FreeText("incident", text, token) for token, text in (what.faults or {}).items()]
+        free_texts.keep(world.connection, self._tenant, what.stream, seq, texts)
+        world.personal.clear()
+        world.free_texts.clear()
+
+
+def _outcome(stored: journal.StoredEntry, *, repeated: bool = False) -> c.Outcome:
+    return c.Outcome(stored.entry.stream, stored.seq, stored.entry.at, tuple(stored.entry.events), repeated)
