@@ -53,13 +53,17 @@ def open_engine(
     return Engine(database, chosen, feel, library, dispatcher, carrier, tenant=tenant)
 
 
+def shipped_folder(key: str) -> Path:
+    """The folder of a process that Prima brings along; raises FileNotFoundError."""
+    for root in SHIPPED_PROCESSES:
+        if (root / key).is_dir():
+            return root / key
+    raise FileNotFoundError(f"there is no shipped process {key}")
+
+
 def shipped_process(key: str) -> dict[str, bytes]:
     """The files of a process that Prima brings along, by path; raises FileNotFoundError."""
-    for root in SHIPPED_PROCESSES:
-        folder = root / key
-        if folder.is_dir():
-            return read_folder(folder)
-    raise FileNotFoundError(f"there is no shipped process {key}")
+    return read_folder(shipped_folder(key))
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
