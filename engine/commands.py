@@ -14,11 +14,15 @@ from engine.values import JsonObject, Value
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks: an account id, the door (`web`, `cli`, `engine`), and whom the account stands in for."""
+    """Who asks: an account id, the door (`web`, `cli`, `engine`), and whom the account stands in for.
+
+    At the command line `through` is the operating system's account that typed it.
+    """
 
     account: str
     door: str = "web"
     acting_for: str | None = None
+    through: str | None = None
 
 
 SYSTEM = Actor("sistem", "engine")

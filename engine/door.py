@@ -247,7 +247,7 @@ class Engine:
     def mark_escalation_seen(self, viewer: Account, escalation_id: str) -> None:
         """The account has read an escalation; quiet when it is not theirs."""
         with self.database.write() as connection:
-            mark_seen(connection, self.tenant, viewer.id, escalation_id, self._now())
+            mark_seen(connection, self.tenant, queries.addresses(viewer), escalation_id, self._now())
 
     # -- definitions ------------------------------------------------------------------------------------------------
 

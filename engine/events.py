@@ -44,6 +44,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "incident:raised": frozenset({"id", "kind"}),
     "incident:resolved": frozenset({"id"}),
     "time_standard:breached": frozenset({"timer", "task", "held_by", "superior", "due"}),
+    "loop:repeated": frozenset({"id", "turn", "told"}),
     "exclusion:added": frozenset({"accounts"}),
     # definitions, people, the office
     "definition:deployed": frozenset(

@@ -136,6 +136,7 @@ class HistoryLine:
     late: bool = False
     detail: Mapping[str, Value] = field(default_factory=dict)  # values that were given, personal ones masked
     hash: str = ""
+    through: str | None = None  # the operating system's account, for an act at the command line
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,7 @@ class EscalationView:
     fired_at: str
     seen_at: str | None
     business_key: str | None
+    reason: str = ""  # the timer of the broken time standard, or `turns:3` for a loop turned so often
 
 
 @dataclass(frozen=True)

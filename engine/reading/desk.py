@@ -32,8 +32,8 @@ class Desk:
         row = queries.instance_row(self.world.connection, self.world.tenant, instance_id)
         if row is None:
             raise NotFound("Berkas proses %(id)s tidak ada.", id=instance_id)
-        if not sees_all(self.viewer) and not queries.takes_part(
-            self.world.connection, self.world.tenant, self.viewer, instance_id
+        if not self.sees_all and not queries.takes_part(
+            self.world.connection, self.world.tenant, self.viewer, self.teams_led, instance_id
         ):
             raise NotPermitted("Berkas proses ini bukan bagian dari tugas Anda.")
         return row
@@ -43,8 +43,16 @@ class Desk:
         found = queries.instance_exclusions(self.world.connection, self.world.tenant, instance_id)
         return self.viewer.id in found
 
+    @property
+    def sees_all(self) -> bool:
+        """Whether the viewer may look at every instance: auditors, process owners, administrators, the head."""
+        organisation = self.world.organisation
+        leads_office = organisation is not None and organisation.head == self.viewer.id
+        return leads_office or any(self.viewer.has(role) for role in ("auditor", "process_owner", "admin"))
 
-def sees_all(viewer: Account) -> bool:
-    """Whether an account may look at every instance: auditors, process owners, administrators, the head."""
-    overseeing = any(viewer.has(role) for role in ("auditor", "process_owner", "admin"))
-    return overseeing or "kepala-kkp" in viewer.groups
+    @property
+    def teams_led(self) -> list[str]:
+        """The teams whose leader the viewer is."""
+        organisation = self.world.organisation
+        teams = organisation.teams.values() if organisation else ()
+        return [team.key for team in teams if team.leader == self.viewer.id]

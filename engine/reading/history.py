@@ -43,7 +43,7 @@ def _lines(
 ) -> Iterator[HistoryLine]:
     entry = stored.entry
     account = entry.actor["account"]
-    for message, params, element, late in _sentences(entry.command, entry.events, entry.at, definition, called, texts):
+    for message, params, element, late in _sentences(entry.events, entry.at, definition, called, texts):
         yield HistoryLine(
             seq=stored.seq,
             at=entry.at,
@@ -56,6 +56,7 @@ def _lines(
             late=late,
             detail=masked(entry.command.get("given", {}).get("variables", {})),
             hash=stored.hash,
+            through=entry.actor.get("through"),
         )
 
 
@@ -63,7 +64,6 @@ Sentence = tuple[str, dict[str, str], str | None, bool]
 
 
 def _sentences(
-    command: JsonObject,
     events: list[JsonObject],
     at: str,
     definition: ExecutableDefinition,
@@ -72,29 +72,33 @@ def _sentences(
 ) -> Iterator[Sentence]:
     for event in events:
         message = _MESSAGES.get(event["event"])
-        if message is None:
-            continue
         element = _element(event)
-        params = {"name": _name(definition, element)}
-        for key, place in (("by", "person"), ("to", "person"), ("held_by", "holder"), ("superior", "superior")):
-            if event.get(key):
-                params[place] = called.get(event[key]) or str(event[key])
-        if event["event"] == "timer:fired":
-            if _is_standard(definition, element):
-                continue
-            params["late"] = _minutes_late(event["due"], at)
-        if event["event"] == "time_standard:breached":
-            params["late"] = _minutes_late(event["due"], at)
-            params.setdefault("holder", "–")
-            params.setdefault("superior", "–")
-        if event["event"] == "incident:raised":
-            params["detail"] = next((text.text for text in texts if text.about == event["id"]), event["kind"])
-        if event["event"] == "process_instance:keyed":
-            params["key"] = event["business_key"]
+        if message is None or (event["event"] == "timer:fired" and _is_standard(definition, element)):
+            continue
+        params = {"name": _name(definition, element)} | _people_in(event, called) | _particulars(event, at, texts)
         yield message, params, element, event["event"] == "time_standard:breached"
     for text in texts:
         if text.kind == "reason":
             yield "Alasan: %(text)s", {"text": text.text}, None, False
+
+
+def _people_in(event: JsonObject, called: dict[str, str]) -> dict[str, str]:
+    places = (("by", "person"), ("to", "person"), ("held_by", "holder"), ("superior", "superior"))
+    return {place: called.get(event[key]) or str(event[key]) for key, place in places if event.get(key)}
+
+
+def _particulars(event: JsonObject, at: str, texts: list[FreeText]) -> dict[str, str]:
+    tag = event["event"]
+    if tag == "timer:fired":
+        return {"late": _minutes_late(event["due"], at)}
+    if tag == "time_standard:breached":
+        nobody = {place: "–" for key, place in (("held_by", "holder"), ("superior", "superior")) if not event.get(key)}
+        return nobody | {"late": _minutes_late(event["due"], at)}
+    if tag == "incident:raised":
+        return {"detail": next((text.text for text in texts if text.about == event["id"]), event["kind"])}
+    if tag == "loop:repeated":
+        return {"turn": str(event["turn"] - 1), "superior": event["told"]}
+    return {"key": event["business_key"]} if tag == "process_instance:keyed" else {}
 
 
 _MESSAGES = {
@@ -116,6 +120,7 @@ _MESSAGES = {
     "time_standard:breached": "Lewat tenggat: %(name)s, dipegang %(holder)s, diberitahukan kepada %(superior)s",
     "incident:raised": "Gangguan pada %(name)s: %(detail)s",
     "incident:resolved": "Gangguan pada %(name)s dicoba lagi",
+    "loop:repeated": "%(name)s diulang untuk kali ke-%(turn)s; diberitahukan kepada %(superior)s",
     "exclusion:added": "Isi berkas ditutup bagi petugas yang bersangkutan",
 }
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 from engine.errors import NotPermitted
 from engine.ids import element_and_number, global_id
-from engine.reading.desk import Desk, sees_all
+from engine.reading.desk import Desk
 from engine.reading.history import history
 from engine.runtime.personal_data import masked
 from engine.runtime.rights import may_manage
@@ -24,7 +24,8 @@ def listing(
         desk.world.connection,
         desk.world.tenant,
         desk.viewer,
-        sees_all=sees_all(desk.viewer),
+        sees_all=desk.sees_all,
+        teams_led=desk.teams_led,
         key=key,
         state=state,
         text=text,
@@ -86,7 +87,7 @@ def incident(desk: Desk, row: AnyRow) -> IncidentView:
 
 def incidents(desk: Desk) -> tuple[IncidentView, ...]:
     """Every open incident, for those who may retry or audit."""
-    if not sees_all(desk.viewer):
+    if not desk.sees_all:
         raise NotPermitted("Daftar gangguan hanya untuk administrator, pemilik proses, dan auditor.")
     return tuple(incident(desk, row) for row in queries.incidents(desk.world.connection, desk.world.tenant))
 
@@ -94,7 +95,7 @@ def incidents(desk: Desk) -> tuple[IncidentView, ...]:
 def escalations(desk: Desk, *, unseen_only: bool) -> tuple[EscalationView, ...]:
     """The breaches that the viewer was told of."""
     c, tenant = desk.world.connection, desk.world.tenant
-    rows = queries.escalations(c, tenant, desk.viewer.id, unseen_only=unseen_only)
+    rows = queries.escalations(c, tenant, desk.viewer, unseen_only=unseen_only)
     called = queries.names(c, tenant, [row.held_by for row in rows])
     found = []
     for row in rows:
@@ -116,6 +117,7 @@ def escalations(desk: Desk, *, unseen_only: bool) -> tuple[EscalationView, ...]:
                 fired_at=row.fired_at,
                 seen_at=row.seen_at,
                 business_key=instance.business_key if instance else None,
+                reason=row.reason,
             )
         )
     return tuple(found)

@@ -6,7 +6,7 @@ from engine.definition.executable import ExecutableDefinition
 from engine.definition.forms import Form
 from engine.errors import NotFound, NotPermitted
 from engine.ids import local_id
-from engine.reading.desk import Desk, sees_all
+from engine.reading.desk import Desk
 from engine.runtime.execution.scopes import all_visible, scope_of
 from engine.runtime.form_options import form_options, prefilled
 from engine.runtime.personal_data import masked, revealed
@@ -26,7 +26,7 @@ def inbox(desk: Desk, view: str, limit: int, after: str | None) -> Page[TaskView
         return queries.queue(c, tenant, viewer, limit, after)
     if view == "done":
         return queries.done_tasks(c, tenant, viewer, limit, after)
-    if view == "all" and sees_all(viewer):
+    if view == "all" and desk.sees_all:
         return queries.open_tasks(c, tenant, limit, after)
     raise NotFound("Daftar tugas %(view)s tidak ada.", view=view)
 
@@ -82,7 +82,7 @@ def _refuse_strangers(desk: Desk, view: TaskView, work: Work | None, state: Stat
         work is not None and is_candidate(viewer, work)
     )
     hands_out = work is not None and may_hand_out(viewer, work, desk.world.organisation)
-    if not (involved or offered or hands_out or sees_all(viewer)):
+    if not (involved or offered or hands_out or desk.sees_all):
         raise NotPermitted("Tugas ini bukan untuk Anda.")
 
 

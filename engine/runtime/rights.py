@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from engine.commands import SYSTEM, Actor
 from engine.definition.organisation import Organisation
 from engine.runtime.state import Work
 from engine.views import Account
+
+
+def is_the_system(actor: Actor) -> bool:
+    """Whether nobody in particular asks: the engine itself, or whoever owns the machine, at the command line."""
+    return actor.door == "engine" or (actor.door == "cli" and actor.account == SYSTEM.account)
 
 
 def is_candidate(account: Account, work: Work) -> bool:

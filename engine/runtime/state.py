@@ -83,15 +83,14 @@ class Work:
 
 @dataclass(slots=True)
 class Loop:
-    """A multi-instance body: its items, how many have been started and ended, and what they gave."""
+    """A multi-instance body: its items, and how many have been started and ended."""
 
     items: list[Value]
     started: int = 0
     ended: int = 0
-    results: list[Value] = field(default_factory=list)
 
     def to_json(self) -> JsonObject:
-        return {"items": self.items, "started": self.started, "ended": self.ended, "results": self.results}
+        return {"items": self.items, "started": self.started, "ended": self.ended}
 
 
 @dataclass(slots=True)

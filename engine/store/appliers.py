@@ -370,6 +370,25 @@ def _standard_breached(c: Connection, e: Entry, event: JsonObject) -> None:
     )
 
 
+def _loop_repeated(c: Connection, e: Entry, event: JsonObject) -> None:
+    c.execute(
+        insert(t.escalation),
+        {
+            "tenant": e.tenant,
+            "id": global_id(e.subject, f"{event['id']}/turns"),
+            "instance_id": e.subject,
+            "user_task_id": global_id(e.subject, event["id"]),
+            "element_id": element_and_number(event["id"])[0],
+            "account_id": f"group:{event['told']}",
+            "held_by": None,
+            "due_at": e.at,
+            "fired_at": e.at,
+            "reason": f"turns:{event['turn']}",
+            "seen_at": None,
+        },
+    )
+
+
 # -- definitions, accounts, the office, messages --------------------------------------------------------------------
 
 
@@ -487,6 +506,7 @@ _APPLIERS: Mapping[str, Applier] = {
     "incident:raised": _incident_raised,
     "incident:resolved": _incident_resolved,
     "time_standard:breached": _standard_breached,
+    "loop:repeated": _loop_repeated,
     "definition:deployed": _definition_deployed,
     "account:added": _account_added,
     "account:changed": _account_changed,

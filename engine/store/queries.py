@@ -257,6 +257,7 @@ def instances(
     viewer: Account,
     *,
     sees_all: bool,
+    teams_led: list[str],
     key: str | None,
     state: str | None,
     text: str | None,
@@ -275,7 +276,7 @@ def instances(
             or_(p.business_key == text, p.id == text, p.business_key.startswith(text, autoescape=True))
         )
     if not sees_all:
-        statement = statement.where(_takes_part(tenant, viewer))
+        statement = statement.where(_takes_part(tenant, viewer, teams_led))
     start = _parse_key(after)
     if start is not None:
         statement = statement.where(tuple_(p.started_at, p.id) < tuple_(*start))
@@ -290,14 +291,14 @@ def instance_ids(connection: Connection, tenant: str) -> list[str]:
     return list(connection.execute(select(p.id).where(p.tenant == tenant).order_by(p.started_at, p.id)).scalars())
 
 
-def takes_part(connection: Connection, tenant: str, viewer: Account, instance_id: str) -> bool:
+def takes_part(connection: Connection, tenant: str, viewer: Account, teams_led: list[str], instance_id: str) -> bool:
     """Whether an account started an instance, did or may do a task of it, or leads its team."""
     p = t.process_instance.c
-    statement = select(p.id).where(p.tenant == tenant, p.id == instance_id, _takes_part(tenant, viewer))
+    statement = select(p.id).where(p.tenant == tenant, p.id == instance_id, _takes_part(tenant, viewer, teams_led))
     return connection.execute(statement).first() is not None
 
 
-def _takes_part(tenant: str, viewer: Account) -> Any:
+def _takes_part(tenant: str, viewer: Account, teams_led: list[str]) -> Any:
     p, u, o = t.process_instance.c, t.user_task.c, t.user_task_candidate.c
     mine = select(u.id).where(
         u.tenant == tenant, u.instance_id == p.id, or_(u.assignee == viewer.id, u.completed_by == viewer.id)
@@ -308,8 +309,7 @@ def _takes_part(tenant: str, viewer: Account) -> Any:
         .join(t.user_task_candidate, and_(o.tenant == u.tenant, o.task_id == u.id))
         .where(u.tenant == tenant, u.instance_id == p.id, o.candidate.in_(candidates))
     )
-    led = [group.partition(":")[2] for group in viewer.groups if group.startswith("ka-tim-kerja:")]
-    return or_(p.started_by == viewer.id, mine.exists(), offered.exists(), p.team.in_(led))
+    return or_(p.started_by == viewer.id, mine.exists(), offered.exists(), p.team.in_(teams_led))
 
 
 def incidents(connection: Connection, tenant: str, instance_id: str | None = None) -> list[AnyRow]:
@@ -328,13 +328,19 @@ def breaches(connection: Connection, tenant: str, instance_id: str) -> list[AnyR
     return list(connection.execute(statement.order_by(b.due_at, b.timer_id)))
 
 
-def escalations(connection: Connection, tenant: str, account_id: str, *, unseen_only: bool) -> list[AnyRow]:
-    """The breaches that an account was told of, newest first, at most 200."""
+def escalations(connection: Connection, tenant: str, viewer: Account, *, unseen_only: bool) -> list[AnyRow]:
+    """What an account, or a group it is of, was told of, newest first, at most 200."""
+    told = addresses(viewer)
     x = t.escalation.c
-    statement = select(t.escalation).where(x.tenant == tenant, x.account_id == account_id)
+    statement = select(t.escalation).where(x.tenant == tenant, x.account_id.in_(told))
     if unseen_only:
         statement = statement.where(x.seen_at.is_(None))
     return list(connection.execute(statement.order_by(x.fired_at.desc(), x.id).limit(200)))
+
+
+def addresses(viewer: Account) -> list[str]:
+    """The names under which something may be told to an account: its own, and its groups'."""
+    return [viewer.id, *(f"group:{group}" for group in viewer.groups)]
 
 
 # -- what waits -----------------------------------------------------------------------------------------------------

@@ -88,6 +88,10 @@ class Database:
         with self._turn, self._writer.connect() as connection:
             return self._driver_value(connection, "PRAGMA wal_checkpoint(TRUNCATE)") == 0
 
+    def is_served(self) -> bool:
+        """Whether another program serves this data directory now."""
+        return not self.is_exclusive and self._locks is not None and self._locks.is_served()
+
     def close(self) -> None:
         """Let go of connections and locks; quiet when already closed."""
         with self._watch_guard:
@@ -173,6 +177,12 @@ def open_database(
             raise StoreError(f"Cannot open the database {address}: {error.orig}") from error
         raise
     return database
+
+
+def sqlite_file(url: str | None, data_dir: Path | None) -> Path | None:
+    """The file that `open_database` would use; None when the address is not SQLite's.  Raises StoreError."""
+    address = _address(url, data_dir)
+    return Path(str(address.database)) if address.get_backend_name() == "sqlite" else None
 
 
 def migrate(database: Database) -> Path | None:

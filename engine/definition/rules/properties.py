@@ -21,6 +21,8 @@ from engine.definition.variables import (
 
 SOP_PREFIX: Final = "sop."
 FILE_KIND: Final = "jenis_berkas"
+LOOP_REPORT_FROM: Final = "loopReportFrom"  # the activation from which on a group is told of the loop
+LOOP_REPORT_TO: Final = "loopReportTo"
 WAITS_FOR_CUSTOMER: Final = "menunggu_pelanggan"
 
 
@@ -108,11 +110,27 @@ def _waits_for_time(node: FlowNode) -> bool:
     return node.event is not None and node.event.kind is EventKind.TIMER
 
 
+def _check_loop_report(case: Case, node: FlowNode, value: str) -> None:
+    if node.type not in ACTIVITIES:
+        case.refuse("property_misplaced", node, property=LOOP_REPORT_FROM)
+    if not (value.isdigit() and int(value) > 1):
+        case.refuse("property_value", node, property=LOOP_REPORT_FROM, value=value, expected="2, 3, …")
+    if not node.properties.get(LOOP_REPORT_TO, "").strip():
+        case.refuse("property_value", node, property=LOOP_REPORT_TO, value="", expected="kelompok")
+
+
+def _check_loop_report_to(case: Case, node: FlowNode, _value: str) -> None:
+    if LOOP_REPORT_FROM not in node.properties:
+        case.refuse("property_misplaced", node, property=LOOP_REPORT_TO)
+
+
 _CHECKS: Final[dict[str, Callable[[Case, FlowNode, str], None]]] = {
     "standar_waktu": _check_standard,
     "calendar": _check_calendar,
     EXCLUDED_USERS: _check_excluded,
     BUSINESS_KEY: _check_business_key,
+    LOOP_REPORT_FROM: _check_loop_report,
+    LOOP_REPORT_TO: _check_loop_report_to,
     WAITS_FOR_CUSTOMER: _check_waits_for_customer,
     PERSONAL: _check_personal,
     FILE_KIND: _check_file_kind,

@@ -33,6 +33,7 @@ def on_enter(m: Machine, token: Token) -> None:
         _open_local_scope(m, token, node)
         if token.body is None:
             boundaries.arm_boundary(m, token)
+    _report_turns(m, token, node)
     if "excludedUsers" in node.properties:
         _exclude(m, token, node)
     _ENTER[node.type](m, token, node)
@@ -260,7 +261,9 @@ def _write_outputs(m: Machine, token: Token, node: FlowNode) -> None:
     if not node.outputs:
         return
     scope = scope_of(m.state, token)
-    values = {item.target: evaluate(item.source, m.state, scope, m.around) for item in node.outputs}
+    values: dict[str, Value] = {}
+    for item in node.outputs:  # a later one sees the targets of those before it
+        values[item.target] = evaluate(item.source, m.state, scope, m.around, also=values)
     m.write(token.scope, values) if token.body is None else m.write(token.id, values)
 
 
@@ -272,6 +275,13 @@ def _name_instance(m: Machine, token: Token, node: FlowNode) -> None:
     if key is not None and key != m.state.business_key:
         m.state.business_key = key
         m.emit("process_instance:keyed", business_key=key)
+
+
+def _report_turns(m: Machine, token: Token, node: FlowNode) -> None:
+    """From the activation that `loopReportFrom` names on, a group is told that the instance came here again."""
+    first, turn = node.properties.get("loopReportFrom", ""), m.state.counts[node.id]
+    if first.isdigit() and turn >= int(first):
+        m.emit("loop:repeated", id=token.id, turn=turn, told=node.properties["loopReportTo"])
 
 
 def _exclude(m: Machine, token: Token, node: FlowNode) -> None:

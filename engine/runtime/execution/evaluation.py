@@ -43,15 +43,17 @@ def is_feel(text: str | None) -> bool:
     return text is not None and text.startswith("=")
 
 
-def evaluate(text: str, state: State, scope: str, around: Circumstances) -> Value:
-    """The value of a text as written, seen from a scope; a literal is itself.
+def evaluate(
+    text: str, state: State, scope: str, around: Circumstances, *, also: Mapping[str, Value] | None = None
+) -> Value:
+    """The value of a text as written, seen from a scope; a literal is itself.  `also` lies over what the scope has.
 
     A personal value may be moved whole (a bare variable), never computed with.  Raises ExecutionFault.
     """
     if not is_feel(text):
         return text
     expression = compile_expression(text[1:])
-    variables = _variables(expression, state, scope)
+    variables = _variables(expression, state, scope) | _named(expression, also or {})
     if any(holds_personal(value) for value in variables.values()):
         if expression.bare_path in variables:
             return variables[expression.bare_path]
@@ -123,6 +125,10 @@ def _variables(expression: Expression, state: State, scope: str) -> dict[str, Va
         if found:
             seen[name] = value
     return seen
+
+
+def _named(expression: Expression, values: Mapping[str, Value]) -> dict[str, Value]:
+    return {name: values[name] for name in expression.every_name if name in values}
 
 
 def _shown(variables: Mapping[str, Value]) -> str:

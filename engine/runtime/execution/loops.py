@@ -1,4 +1,8 @@
-"""Multi-instance activities: a body that holds the items, one activation of the activity per item."""
+"""Multi-instance activities: a body that holds the items, one activation of the activity per item.
+
+As in Zeebe a body that collects has a scope, in which the output collection stands (nulls at first) where its items can
+see it; the collection goes up when the body ends.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +43,10 @@ def attempt_body(m: Machine, token: Token) -> None:
         boundaries.disarm(m, token)
         m.fail(token, Phase.FAILED_ENTERING, fault)
         return
-    token.loop = Loop(items=items, results=[None] * len(items) if loop.output_collection else [])
+    token.loop = Loop(items=items)
+    if loop.output_collection:
+        open_scope(m.state, token, {})
+        m.write_local(token.id, {loop.output_collection: [None] * len(items)})
     first = min(len(items), 1) if loop.sequential else len(items)
     for index in range(1, first + 1):
         m.queue_item(token.id, index)
@@ -83,6 +90,7 @@ def item_ended(m: Machine, token: Token, output: Value) -> None:
     if body.loop is None:
         raise RuntimeError(f"{body.id} is not a multi-instance body")
     try:
+        _collect(m, body, loop, token.index, output)
         enough = bool(loop.completion_condition) and evaluate_condition(
             loop.completion_condition or "", m.state, token.id, m.around
         )
@@ -90,8 +98,6 @@ def item_ended(m: Machine, token: Token, output: Value) -> None:
         m.fail(token, Phase.FAILED_LEAVING, fault)
         return
     body.loop.ended += 1
-    if loop.output_collection:
-        body.loop.results[token.index - 1] = output
     boundaries.disarm(m, token)
     m.emit("flow_node:left", id=token.id)
     m.forget(token)
@@ -102,10 +108,21 @@ def item_ended(m: Machine, token: Token, output: Value) -> None:
         m.queue_item(body.id, body.loop.started)
 
 
+def _collect(m: Machine, body: Token, loop: MultiInstance, index: int, output: Value) -> None:
+    """Put an item's output in its place.  Raises ExecutionFault when something has replaced the collection."""
+    name = loop.output_collection
+    if not name:
+        return
+    found = m.state.scopes[body.id].variables[name]
+    if not isinstance(found, list) or len(found) < index:
+        raise ExecutionFault("output_collection_not_a_list", f"{body.element}: {name} = {found!r}")
+    m.write_local(body.id, {name: [*found[: index - 1], output, *found[index:]]})
+
+
 def _end_body(m: Machine, body: Token, node: FlowNode, loop: MultiInstance) -> None:
     m.cancel_items(body)
-    if loop.output_collection and body.loop is not None:
-        m.write(body.scope, {loop.output_collection: body.loop.results})
+    if loop.output_collection:
+        m.write(body.scope, {loop.output_collection: m.state.scopes[body.id].variables[loop.output_collection]})
     boundaries.disarm(m, body)
     m.depart(body, list(node.outgoing))
 

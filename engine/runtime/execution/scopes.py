@@ -10,17 +10,17 @@ from engine.values import Value
 
 def scope_of(state: State, token: Token) -> str:
     """The innermost scope that a token sees: its own if it has one, else the one it moves in."""
-    return token.id if token.id in state.scopes else parent_scope(token)
+    return token.id if token.id in state.scopes else parent_scope(state, token)
 
 
-def parent_scope(token: Token) -> str:
-    """The scope around a token's flow node.  (The body of a multi-instance has no variables of its own.)"""
-    return token.scope
+def parent_scope(state: State, token: Token) -> str:
+    """The scope around a token's flow node; for an item of a multi-instance its body's, which exists if it collects."""
+    return token.body if token.body is not None and token.body in state.scopes else token.scope
 
 
 def open_scope(state: State, token: Token, variables: Mapping[str, Value]) -> str:
     """A scope of the token's own, holding these local variables; returns its id."""
-    state.scopes[token.id] = Scope(parent=parent_scope(token), variables=dict(variables))
+    state.scopes[token.id] = Scope(parent=parent_scope(state, token), variables=dict(variables))
     return token.id
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from engine.commands import AddAccount, ChangeAccount, Command, DisableAccount, EnableAccount, SetPassword
+from engine.commands import SYSTEM, AddAccount, ChangeAccount, Command, DisableAccount, EnableAccount, SetPassword
 from engine.errors import Conflict, InvalidInput, NotPermitted
 from engine.events import event
+from engine.runtime.rights import is_the_system
 from engine.runtime.world import World
 from engine.store import queries
 from engine.values import JsonObject
@@ -22,6 +23,8 @@ def add(world: World, command: AddAccount) -> tuple[JsonObject, list[JsonObject]
     _administrate(world, command)
     if _ACCOUNT_ID.fullmatch(command.account_id) is None:
         raise InvalidInput("Nama akun %(id)s: huruf kecil, angka, titik, garis; diawali huruf.", id=command.account_id)
+    if command.account_id == SYSTEM.account:
+        raise InvalidInput("Nama akun %(id)s dipakai oleh sistem sendiri.", id=command.account_id)
     if queries.account(world.connection, world.tenant, command.account_id) is not None:
         raise Conflict("Akun %(id)s sudah ada.", id=command.account_id)
     _check_roles(command.roles)
@@ -101,7 +104,7 @@ def _check_roles(roles: Iterable[str]) -> None:
 
 
 def _administrate(world: World, command: Command) -> None:
-    if command.actor.door == "engine" or command.actor.account == "sistem":
+    if is_the_system(command.actor):
         return
     if not world.account(command.actor.account).has("admin"):
         raise NotPermitted("Hanya administrator yang dapat mengubah akun.")

@@ -7,6 +7,7 @@ from engine.definition.executable import ExecutableDefinition
 from engine.definition.model import EventKind
 from engine.errors import NotPermitted
 from engine.events import event
+from engine.runtime.rights import is_the_system
 from engine.runtime.world import World
 from engine.store import queries
 from engine.store.free_texts import FreeText
@@ -47,7 +48,7 @@ def deploy(
 
 
 def _refuse_others(world: World, command: DeployDefinition) -> None:
-    if command.actor.door == "engine":
+    if is_the_system(command.actor):
         return
     actor = world.account(command.actor.account)
     if not (actor.has("process_owner") or actor.has("admin")):

@@ -6,6 +6,7 @@ ACTIVE -> SUSPENDED, TERMINATED (and COMPLETED, by itself);  SUSPENDED -> ACTIVE
 from __future__ import annotations
 
 from engine.commands import (
+    Actor,
     CancelProcessInstance,
     Command,
     ResumeProcessInstance,
@@ -21,7 +22,7 @@ from engine.runtime.entering import entering
 from engine.runtime.execution.evaluation import evaluate_texts
 from engine.runtime.execution.machine import root_scope
 from engine.runtime.form_options import form_options, prefilled
-from engine.runtime.rights import may_manage
+from engine.runtime.rights import is_the_system, may_manage
 from engine.runtime.state import ROOT, InstanceState, Phase, State
 from engine.runtime.world import World
 from engine.store import queries
@@ -80,6 +81,17 @@ def may_start(
     return not set(_groups(world, definition, node, lane.group, values)).isdisjoint(account.groups)
 
 
+def refuse_the_concerned(
+    world: World, definition: ExecutableDefinition, node: FlowNode, values: JsonObject, actor: Actor
+) -> None:
+    """Who is complained of does not write the complaint down.  Raises NotPermitted."""
+    excluded = node.properties.get("excludedUsers")
+    if excluded and actor.account in _groups(world, definition, node, excluded, values):
+        raise NotPermitted(
+            "%(name)s tidak dapat Anda catat sendiri karena menyangkut Anda.", name=f'"{node.name or node.id}"'
+        )
+
+
 def cancel(world: World, state: State, definition: ExecutableDefinition, command: CancelProcessInstance) -> JsonObject:
     """ACTIVE or SUSPENDED -> TERMINATED."""
     _manage(world, command)
@@ -136,15 +148,11 @@ def _start_event(definition: ExecutableDefinition, wanted: str | None) -> FlowNo
 def _refuse_strangers(
     world: World, definition: ExecutableDefinition, node: FlowNode, values: JsonObject, command: StartProcessInstance
 ) -> None:
-    if command.actor.door == "engine":
+    if is_the_system(command.actor):
         return
     if not may_start(world, definition, node, values, command.actor.account):
         raise NotPermitted("Anda tidak berwenang memulai %(name)s.", name=f'"{node.name or node.id}"')
-    excluded = node.properties.get("excludedUsers")
-    if excluded and command.actor.account in _groups(world, definition, node, excluded, values):
-        raise NotPermitted(
-            "%(name)s tidak dapat Anda catat sendiri karena menyangkut Anda.", name=f'"{node.name or node.id}"'
-        )
+    refuse_the_concerned(world, definition, node, values, command.actor)
 
 
 def _groups(world: World, definition: ExecutableDefinition, node: FlowNode, text: str, values: JsonObject) -> list[str]:
@@ -156,6 +164,8 @@ def _groups(world: World, definition: ExecutableDefinition, node: FlowNode, text
 
 
 def _manage(world: World, command: Command) -> None:
+    if is_the_system(command.actor):
+        return
     if not may_manage(world.account(command.actor.account)):
         raise NotPermitted("Hanya administrator atau pemilik proses yang dapat melakukan ini.")
 

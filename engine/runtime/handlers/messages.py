@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from engine.clock import to_text
-from engine.commands import CorrelateMessage, PublishMessage, StartProcessInstance
+from engine.commands import SYSTEM, CorrelateMessage, PublishMessage, StartProcessInstance
 from engine.definition.executable import ExecutableDefinition
-from engine.errors import Conflict, InvalidInput, NotFound
+from engine.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from engine.events import event
 from engine.ids import local_id
 from engine.runtime.entering import entering
@@ -30,6 +30,7 @@ def publish(world: World, command: PublishMessage, message_id: str) -> tuple[Jso
 
     As in Zeebe a process gets a message once.  One that nobody waits for is kept for its time to live.
     """
+    _refuse_onlookers(world, command)
     if not 0 <= command.time_to_live <= LONGEST_LIFE:
         raise InvalidInput("Masa simpan pesan antara 0 dan %(longest)s detik.", longest=LONGEST_LIFE)
     starts = queries.message_starts(world.connection, world.tenant, command.name)
@@ -64,6 +65,15 @@ def correlate(world: World, state: State, definition: ExecutableDefinition, comm
     return {"do": "correlate", "subscription": subscription, "message": command.message_id, "variables": variables}
 
 
+def _refuse_onlookers(world: World, command: PublishMessage) -> None:
+    """Whoever works here may pass a message on; an auditor changes nothing."""
+    if command.actor.door == "engine" or command.actor.account == SYSTEM.account:
+        return
+    account = world.account(command.actor.account)
+    if not any(account.has(role) for role in ("staff", "admin", "process_owner")):
+        raise NotPermitted("Anda tidak berwenang mengirim pesan ke proses.")
+
+
 def _variables(world: World, command: PublishMessage) -> dict[str, Value]:
     """Checked against every definition that knows the message; personal by any is personal."""
     merged: dict[str, Value] = dict(command.variables)
@@ -74,6 +84,7 @@ def _variables(world: World, command: PublishMessage) -> dict[str, Value]:
             node = definition.model.nodes[row.start_event]
             start = StartProcessInstance(actor=command.actor, key=row.key, variables=merged)
             merged = instances.start_values(world, definition, node, start)
+            instances.refuse_the_concerned(world, definition, node, merged, command.actor)
     for hash_ in queries.definitions_waiting_for(world.connection, world.tenant, command.name):
         merged = entering(world, world.definition(hash_), merged)
     return merged

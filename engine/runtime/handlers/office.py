@@ -7,6 +7,7 @@ from engine.definition.catalogue import Catalogue, parse_catalogue
 from engine.definition.organisation import Organisation, parse_organisation
 from engine.errors import NotPermitted
 from engine.events import event
+from engine.runtime.rights import is_the_system
 from engine.runtime.world import World
 from engine.values import JsonObject
 
@@ -27,7 +28,7 @@ def adopt_catalogue(world: World, command: AdoptCatalogue) -> tuple[Catalogue, J
 
 
 def _administrate(world: World, command: Command) -> None:
-    if command.actor.door == "engine":
+    if is_the_system(command.actor):
         return
     if not world.account(command.actor.account).has("admin"):
         raise NotPermitted("Hanya administrator yang dapat mengubah data kantor.")
