@@ -249,6 +249,14 @@ class AdoptCatalogue(Command):
 
 
 @dataclass(frozen=True)
+class RecordAccess(Command):
+    """Somebody looked at personal values: `subject` is the task whose page showed them, `names` the variables."""
+
+    subject: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What a command led to: its place in the journal, and its events.  A repeat gets the same again."""
 

@@ -26,7 +26,7 @@ from engine.runtime.dispatcher import Dispatcher
 from engine.runtime.form_options import form_options, prefilled
 from engine.runtime.handlers.instances import may_start
 from engine.runtime.world import DEFAULT_ZONE
-from engine.store import office, queries
+from engine.store import journal, office, queries
 from engine.store.definitions import DefinitionLibrary, read_files
 from engine.store.seen import mark_seen
 from engine.store.session import Database
@@ -165,9 +165,15 @@ class Engine:
             return tasks.inbox(desk, view, limit, after)
 
     def task(self, viewer: Account, task_id: str) -> TaskDetail:
-        """A task's page; raises NotFound and NotPermitted."""
+        """A task's page; that its holder saw personal values is recorded, once.  Raises NotFound and NotPermitted."""
+        noted = f"access:{viewer.id}:{task_id}"
         with self._desk(viewer) as desk:
-            return tasks.detail(desk, task_id)
+            found = tasks.detail(desk, task_id)
+            unnoted = found.personal and journal.find_command(desk.world.connection, self.tenant, noted) is None
+        if unnoted:
+            actor = c.Actor(viewer.id)
+            self.handle(c.RecordAccess(actor=actor, command_id=noted, subject=task_id, names=found.personal))
+        return found
 
     def form_of_task(self, detail: TaskDetail) -> Form | None:
         """The form of a task."""
@@ -208,7 +214,7 @@ class Engine:
     ) -> tuple[dict[str, Value], Mapping[str, list[dict[str, Value]]]]:
         """(values that the start form begins with, its choices)."""
         form = self.form_of_start(key, start_event)
-        values: dict[str, Value] = {} if form is None else prefilled(form, viewer.id)
+        values: dict[str, Value] = {} if form is None else prefilled(form, viewer.id, self.organisation)
         if form is not None and viewer.team and "tim" in form.by_key:
             values["tim"] = viewer.team
         return values, form_options(self.organisation, self.catalogue, {}, everyone=True)

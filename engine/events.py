@@ -57,6 +57,8 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "account:enabled": frozenset(),
     "organisation:adopted": frozenset({"hash"}),
     "catalogue:adopted": frozenset({"hash"}),
+    # who looked at personal data
+    "personal_data:viewed": frozenset({"subject", "names"}),
     # messages
     "message:published": frozenset({"name", "key", "expires", "targets"}),
     "message:buffered": frozenset({"name", "key", "expires"}),

@@ -74,6 +74,7 @@ class TaskDetail:
     may_complete: bool
     may_assign: bool
     assignable: tuple[Account, ...]  # whom it may be given to
+    personal: tuple[str, ...] = ()  # the variables whose personal values are shown in clear: looking is on record
 
 
 @dataclass(frozen=True)

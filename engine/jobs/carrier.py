@@ -109,16 +109,22 @@ class Carrier:
                 if journal.find_command(connection, self._tenant, f"schedule:{opening.key}") is None
                 and queries.effective_definition(connection, self._tenant, opening.process, to_text(now)) is not None
             ]
-        for opening in due:
-            command = c.StartProcessInstance(
-                actor=c.SYSTEM,
-                command_id=f"schedule:{opening.key}",
-                key=opening.process,
-                start_event=opening.start_event,
-                variables=dict(opening.values),
-            )
+        return sum(self._open(opening) for opening in due)
+
+    def _open(self, opening: ScheduledOpening) -> bool:
+        command = c.StartProcessInstance(
+            actor=c.SYSTEM,
+            command_id=f"schedule:{opening.key}",
+            key=opening.process,
+            start_event=opening.start_event,
+            variables=dict(opening.values),
+        )
+        try:
             self._dispatcher.handle(command)
-        return len(due)
+        except CommandRejected as rejected:  # the schedule does not fit the start form: the others still open
+            log.warning("opening rejected: %s", rejected, extra={"action": "open", "opening": opening.key})
+            return False
+        return True
 
     def _openings_between(
         self, organisation: Organisation, first: datetime, last: datetime

@@ -13,7 +13,7 @@ from engine.runtime.personal_data import masked, revealed
 from engine.runtime.rights import is_candidate, may_be_given, may_claim, may_hand_out
 from engine.runtime.state import State, Token, Work
 from engine.store import queries
-from engine.values import Value
+from engine.values import Value, holds_personal
 from engine.views import Account, Page, TaskDetail, TaskView
 
 
@@ -62,6 +62,7 @@ def detail(desk: Desk, task_id: str) -> TaskDetail:
         may_complete=bool(open_ and work and work.assignee == desk.viewer.id),
         may_assign=bool(open_ and work and may_hand_out(desk.viewer, work, world.organisation)),
         assignable=_assignable(desk, work, state) if open_ and work else (),
+        personal=_personal_shown(desk, view, state, token),
     )
 
 
@@ -96,7 +97,18 @@ def _variables(
         return masked(held)
     clear = revealed(desk.world.connection, desk.world.tenant, held)
     form_id = definition.model.nodes[view.element_id].form_id
-    return clear if form_id is None else clear | prefilled(definition.forms[form_id], desk.viewer.id)
+    return (
+        clear
+        if form_id is None
+        else clear | prefilled(definition.forms[form_id], desk.viewer.id, desk.world.organisation)
+    )
+
+
+def _personal_shown(desk: Desk, view: TaskView, state: State, token: Token | None) -> tuple[str, ...]:
+    if token is None or view.assignee != desk.viewer.id:
+        return ()
+    held = all_visible(state, scope_of(state, token))
+    return tuple(sorted(name for name, value in held.items() if holds_personal(value)))
 
 
 def _options(desk: Desk, state: State, token: Token | None) -> dict[str, list[dict[str, Value]]]:

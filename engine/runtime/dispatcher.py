@@ -18,6 +18,7 @@ from engine.clock import Clock, to_text
 from engine.definition.executable import ExecutableDefinition
 from engine.definition.feel import FeelEngine
 from engine.errors import Conflict, NotFound
+from engine.events import event
 from engine.ids import global_id, instance_of, instance_stream
 from engine.runtime import passwords
 from engine.runtime.execution import Step, begin, step
@@ -51,6 +52,7 @@ ON_INSTANCE: Mapping[type[c.Command], tuple[str, Admission]] = {
     c.SuspendProcessInstance: ("instance_id", instances.suspend),
     c.ResumeProcessInstance: ("instance_id", instances.resume),
 }
+ACCESS = "access"  # the stream of who looked at personal data
 WHILE_SUSPENDED = frozenset({c.CancelProcessInstance, c.ResumeProcessInstance})
 
 ON_ACCOUNT: Mapping[type[c.Command], Callable[[World, Any], tuple[JsonObject, list[JsonObject]]]] = {
@@ -149,6 +151,8 @@ class Dispatcher:
             return self._deploy(connection, command)
         if isinstance(command, c.AdoptOrganisation | c.AdoptCatalogue):
             return self._adopt(connection, command)
+        if isinstance(command, c.RecordAccess):
+            return self._note_access(connection, command)
         raise TypeError(f"expected a command, found {kind.__name__}")
 
     def _on_instance(self, connection: Connection, command: c.Command, cause: Cause | None) -> c.Outcome:
@@ -183,6 +187,7 @@ class Dispatcher:
         cause: Cause | None,
     ) -> c.Outcome:
         result = step(definition, state, given, world.circumstances)
+        reported = {text.about: text.text for text in world.free_texts if text.kind == "job_error"}
         stored = self._record(
             world,
             head,
@@ -194,7 +199,7 @@ class Dispatcher:
                 events=result.events,
                 definition=definition,
                 state=result.state,
-                faults=result.faults,
+                faults={token: text or reported.get(token, "") for token, text in result.faults.items()},
                 cause=cause,
             ),
         )
@@ -203,7 +208,7 @@ class Dispatcher:
     def _start(self, connection: Connection, command: c.StartProcessInstance, cause: Cause | None) -> c.Outcome:
         instance_id = self._clock.new_id()
         world = self.world(connection, to_text(self._clock.now()))
-        definition, given = instances.start(world, command)
+        definition, given = instances.start(world, command, is_delivery=cause is not None)
         result: Step = begin(definition, instance_id, given, world.circumstances)
         stored = self._record(
             world,
@@ -274,6 +279,15 @@ class Dispatcher:
             keep_catalogue(connection, self._tenant, catalogue, world.now, head.seq + 1)
         return _outcome(
             self._record(world, head, Recorded(stream, command.command_id or "", command.actor, record, events))
+        )
+
+    def _note_access(self, connection: Connection, command: c.RecordAccess) -> c.Outcome:
+        head = journal.head(connection, self._tenant, ACCESS)
+        world = self.world(connection, self._now(head))
+        viewed = event("personal_data:viewed", subject=command.subject, names=list(command.names))
+        record: JsonObject = {"kind": "RecordAccess"}
+        return _outcome(
+            self._record(world, head, Recorded(ACCESS, command.command_id or "", command.actor, record, [viewed]))
         )
 
     # -- timers first -----------------------------------------------------------------------------------------------

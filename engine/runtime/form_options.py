@@ -33,6 +33,15 @@ def form_options(
     return {"daftar_tim": teams, "daftar_layanan": services, "daftar_petugas": officers}
 
 
-def prefilled(form: Form, account_id: str) -> dict[str, Value]:
-    """The values of fields with the property `prefill=actor`: the account that opens the form."""
-    return {field.key: account_id for field in form.fields if field.properties.get("prefill") == "actor"}
+def prefilled(form: Form, account_id: str, organisation: Organisation | None) -> dict[str, Value]:
+    """The values of fields that say who fills the form in, by their property `prefill`.
+
+    `actor` is the account, `actor_leads_team` whether it leads a team.
+    """
+    leads = organisation is not None and any(team.leader == account_id for team in organisation.teams.values())
+    known: dict[str, Value] = {"actor": account_id, "actor_leads_team": leads}
+    return {
+        field.key: known[field.properties["prefill"]]
+        for field in form.fields
+        if field.properties.get("prefill") in known
+    }

@@ -57,16 +57,17 @@ def superiors(account_id: str, organisation: Organisation) -> list[str]:
     return found
 
 
-def told_of_breach(work: Work, organisation: Organisation | None) -> str | None:
-    """The account that is told when a task is late: the direct superior of its holder, or of those it is offered to."""
+def told_of_breach(work: Work, excluded: Collection[str], organisation: Organisation | None) -> str | None:
+    """The account that is told when a task is late: the direct superior of its holder, or of those it is offered to.
+
+    From whom the instance is kept (the leader complained of, say) is passed over for the next above.
+    """
     if organisation is None:
         return None
-    if work.assignee is not None:
-        return organisation.superior_of(work.assignee)
-    for group in work.groups:
-        for person in organisation.members_of(group):
-            above = organisation.superior_of(person)
-            if above is not None:
+    members = [person for group in work.groups for person in organisation.members_of(group)]
+    for person in members if work.assignee is None else [work.assignee]:
+        for above in superiors(person, organisation):
+            if above not in work.excluded and above not in excluded:
                 return above
     return None
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from engine.definition.catalogue import Catalogue
 from engine.definition.executable import ExecutableDefinition
 from engine.definition.organisation import Organisation
-from engine.errors import NotFound
+from engine.errors import NotFound, StoreError
 from engine.store.tables import catalogue_version, definition, organisation_version, resource
 
 KEPT = 64
@@ -47,6 +47,10 @@ class DefinitionLibrary:
         if row is None:
             raise NotFound("Definisi proses %(hash)s tidak ada.", hash=hash_)
         found = self._load(read_files(connection, tenant, row.files))
+        if found.hash != hash_:
+            raise StoreError(
+                f"Definition {hash_}: expected its files as they were deployed, found those of {found.hash}."
+            )
         with self._lock:
             self._definitions[hash_] = found
             while len(self._definitions) > KEPT:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Column, Connection, Table, select
 
 from engine.store import tables as t
 
@@ -42,13 +43,37 @@ def _differences(live: Connection, rebuilt: Connection, table: Table, tenant: st
     beside = BESIDE.get(table.name, set())
     columns = [column for column in table.columns if column.name not in beside]
     order = list(table.primary_key.columns)
-    statement = select(*columns).where(table.c.tenant == tenant).order_by(*order)
-    found = {tuple(row._mapping[key.name] for key in order): row for row in live.execute(statement)}
-    wanted = {tuple(row._mapping[key.name] for key in order): row for row in rebuilt.execute(statement)}
-    for key in sorted(found.keys() | wanted.keys()):
-        if found.get(key) != wanted.get(key):
+    statement = select(*columns).where(table.c.tenant == tenant).order_by(*order).execution_options(yield_per=500)
+    found, wanted = (_by_key(connection.execute(statement), order) for connection in (live, rebuilt))
+    for key, here, there in _side_by_side(found, wanted):
+        if here != there:
             name = "/".join(str(part) for part in key[1:])
-            yield f"{table.name} {name}: expected {_row(wanted.get(key))}, found {_row(found.get(key))}"
+            yield f"{table.name} {name}: expected {_row(there)}, found {_row(here)}"
+
+
+Keyed = tuple[tuple[Any, ...], tuple[Any, ...]]
+
+
+def _by_key(rows: Iterable[Any], order: list[Column[Any]]) -> Iterator[Keyed]:
+    return ((tuple(row._mapping[column.name] for column in order), tuple(row)) for row in rows)
+
+
+def _side_by_side(
+    left: Iterator[Keyed], right: Iterator[Keyed]
+) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...] | None, tuple[Any, ...] | None]]:
+    """Rows of two sorted sides by key, None where one has no such row; neither side is held in memory."""
+    one, other = next(left, None), next(right, None)
+    while one is not None or other is not None:
+        if other is None or (one is not None and one[0] < other[0]):
+            assert one is not None
+            yield one[0], one[1], None
+            one = next(left, None)
+        elif one is None or other[0] < one[0]:
+            yield other[0], None, other[1]
+            other = next(right, None)
+        else:
+            yield one[0], one[1], other[1]
+            one, other = next(left, None), next(right, None)
 
 
 def _row(row: object) -> str:

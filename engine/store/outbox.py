@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal, or_, select, update
 
 from engine.ids import global_id, instance_of, instance_stream
 from engine.store.encoding import inflate
 from engine.store.journal import StoredEntry
-from engine.store.tables import journal, message, outbox
+from engine.store.tables import journal, message, outbox, process_instance
 from engine.values import JsonObject, parse_json
 
 
@@ -67,7 +67,7 @@ def deliver_buffered(connection: Connection, tenant: str, stored: StoredEntry) -
 
 
 def due(connection: Connection, tenant: str, now: str, limit: int) -> list[Delivery]:
-    """Deliveries that may be tried now, oldest first."""
+    """Deliveries that may be tried now, oldest first; those for a suspended instance wait until it is resumed."""
     rows = connection.execute(_DUE.limit(limit), {"tenant": tenant, "now": now})
     return [Delivery(r.id, r.target_stream, r.command, r.cause_stream, r.cause_seq, r.attempts) for r in rows]
 
@@ -75,7 +75,7 @@ def due(connection: Connection, tenant: str, now: str, limit: int) -> list[Deliv
 def next_due(connection: Connection, tenant: str) -> str | None:
     """When the next delivery may be tried; None when none waits."""
     earliest = func.min(func.coalesce(outbox.c.not_before, outbox.c.created_at))
-    return connection.execute(select(earliest).where(outbox.c.tenant == tenant)).scalar()
+    return connection.execute(select(earliest).where(outbox.c.tenant == tenant, ~_IS_SUSPENDED)).scalar()
 
 
 def delivered(connection: Connection, tenant: str, delivery_id: str) -> None:
@@ -130,10 +130,20 @@ def _put(connection: Connection, tenant: str, stored: StoredEntry, command: Json
     )
 
 
+_IS_SUSPENDED = (
+    select(process_instance.c.id)
+    .where(
+        process_instance.c.tenant == outbox.c.tenant,
+        outbox.c.target_stream == literal("instance:") + process_instance.c.id,
+        process_instance.c.state == "SUSPENDED",
+    )
+    .exists()
+)
 _DUE = (
     select(outbox)
     .where(
         outbox.c.tenant == bindparam("tenant"),
+        ~_IS_SUSPENDED,
         or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now")),
     )
     .order_by(outbox.c.created_at, outbox.c.id)

@@ -71,7 +71,7 @@ def _fail_job(m: Machine, given: JsonObject) -> None:
     if given["retries"] > 0:
         token.attempt += 1
         return
-    m.fail(token, Phase.FAILED_WAITING, ExecutionFault("job_failed", given.get("detail", "")))
+    m.fail(token, Phase.FAILED_WAITING, ExecutionFault("job_failed", ""))
 
 
 def _throw_error(m: Machine, given: JsonObject) -> None:
@@ -79,6 +79,7 @@ def _throw_error(m: Machine, given: JsonObject) -> None:
     try:
         activities.throw_error(m, token, given["code"])
     except ExecutionFault as fault:
+        m.emit("job:failed", id=token.id, attempt=token.attempt, retries=0)
         m.fail(token, Phase.FAILED_WAITING, fault)
 
 

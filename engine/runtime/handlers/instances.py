@@ -32,14 +32,20 @@ from engine.values import JsonObject, Value
 TEAM_VARIABLE = "tim"
 
 
-def start(world: World, command: StartProcessInstance) -> tuple[ExecutableDefinition, JsonObject]:
-    """The effective version and what its new instance begins with; the caller draws the instance's id."""
+def start(
+    world: World, command: StartProcessInstance, *, is_delivery: bool = False
+) -> tuple[ExecutableDefinition, JsonObject]:
+    """The effective version and what its new instance begins with; the caller draws the instance's id.
+
+    What a delivery brings was checked by the form's rules when it was published, at that time.
+    """
     row = queries.effective_definition(world.connection, world.tenant, command.key, world.now)
     if row is None:
         raise NotFound("Proses %(key)s tidak ada atau belum berlaku.", key=command.key)
     definition = world.definition(row.hash)
     node = _start_event(definition, command.start_event)
-    values = start_values(world, definition, node, command)
+    given = entering(world, definition, command.variables) if is_delivery else None
+    values = start_values(world, definition, node, command) if given is None else given
     _refuse_strangers(world, definition, node, values, command)
     team = values.get(TEAM_VARIABLE)
     return definition, {
@@ -61,7 +67,7 @@ def start_values(
     form = definition.forms[node.form_id]
     values = form.validate(
         command.variables,
-        context=prefilled(form, command.actor.account),
+        context=prefilled(form, command.actor.account, world.organisation),
         feel=world.feel,
         now=world.moment,
         zone=world.zone,

@@ -12,7 +12,7 @@ from engine.ids import global_id, local_id
 from engine.runtime.entering import entering
 from engine.runtime.execution.scopes import all_visible, scope_of
 from engine.runtime.job_contract import Job
-from engine.runtime.state import State, Token
+from engine.runtime.state import Phase, State, Token
 from engine.runtime.world import World
 from engine.store import queries, sequences
 from engine.store.free_texts import FreeText
@@ -71,6 +71,6 @@ def job_of(world: World, state: State, definition: ExecutableDefinition, token: 
 
 def _current(state: State, job_id: str, attempt: int) -> Token:
     token = state.tokens.get(local_id(job_id))
-    if token is None or token.attempt != attempt:
+    if token is None or token.attempt != attempt or token.phase is not Phase.WAITING:
         raise Conflict("Pekerjaan %(job)s (percobaan %(attempt)s) sudah tidak berlaku.", job=job_id, attempt=attempt)
     return token

@@ -91,7 +91,9 @@ def _form_values(
         return entering(world, definition, command.values, allowed=allowed)
     form = definition.forms[form_id]
     held = all_visible(state, scope_of(state, token))
-    context = revealed(world.connection, world.tenant, held) | prefilled(form, command.actor.account)
+    context = revealed(world.connection, world.tenant, held) | prefilled(
+        form, command.actor.account, world.organisation
+    )
     values = form.validate(
         command.values,
         context=context,
