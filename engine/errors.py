@@ -5,6 +5,7 @@ PrimaError
 │   ├── NotFound               the thing named does not exist (HTTP 404)
 │   ├── NotPermitted           this account may not do this (HTTP 403)
 │   ├── Conflict               somebody was first, or the state does not allow it (HTTP 409)
+│   │   └── Suspended          the instance is suspended; what is meant for it waits
 │   └── InvalidInput           the values given break a rule (HTTP 422)
 │       └── FormRejected       ... of a form; carries every problem, field by field
 ├── DefinitionRejected         a model that does not run right; carries every problem, element by element
@@ -57,6 +58,10 @@ class NotPermitted(CommandRejected):
 
 class Conflict(CommandRejected):
     """Somebody was first, or the state does not allow it."""
+
+
+class Suspended(Conflict):
+    """The instance is suspended: what is meant for it waits until it is resumed."""
 
 
 class InvalidInput(CommandRejected):

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from engine import commands as c
 from engine.clock import Clock, from_text, to_text
 from engine.definition.organisation import Organisation, ScheduledOpening
-from engine.errors import CommandRejected, JobFailed, PrimaError
+from engine.errors import CommandRejected, Conflict, JobFailed, NotFound, PrimaError, Suspended
 from engine.ids import instance_of, local_id
 from engine.runtime.dispatcher import Dispatcher
 from engine.runtime.handlers.jobs import job_of
@@ -156,14 +156,20 @@ class Carrier:
         cause = Cause(delivery.cause_stream, delivery.cause_seq)
         try:
             self._dispatcher.handle(_command_of(delivery), cause=cause, delivery=delivery.id)
-        except CommandRejected as rejected:
-            log.info("delivery rejected: %s", rejected, extra={"action": "deliver", "delivery": delivery.id})
+        except (NotFound, Conflict) as rejected:
+            if isinstance(rejected, Suspended):
+                self._postpone(delivery, rejected)
+                return
+            log.info("nobody waits any more: %s", rejected, extra={"action": "deliver", "delivery": delivery.id})
             with self._database.write() as connection:
                 outbox.delivered(connection, self._tenant, delivery.id)
-        except Exception as error:  # the others must still be delivered
+        except Exception as error:  # nothing is lost: it is kept and tried again, and the others are delivered
             log.exception("delivery failed", extra={"action": "deliver", "delivery": delivery.id})
-            with self._database.write() as connection:
-                outbox.postpone(connection, self._tenant, delivery.id, self._later(delivery.attempts + 1), str(error))
+            self._postpone(delivery, error)
+
+    def _postpone(self, delivery: Delivery, error: Exception) -> None:
+        with self._database.write() as connection:
+            outbox.postpone(connection, self._tenant, delivery.id, self._later(delivery.attempts + 1), str(error))
 
     # -- jobs -------------------------------------------------------------------------------------------------------
 

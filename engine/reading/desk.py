@@ -36,6 +36,10 @@ class Desk:
             self.world.connection, self.world.tenant, self.viewer, self.teams_led, instance_id
         ):
             raise NotPermitted("Berkas proses ini bukan bagian dari tugas Anda.")
+        if self.is_kept_from(instance_id) and not queries.had_part(
+            self.world.connection, self.world.tenant, self.viewer, instance_id
+        ):
+            raise NotPermitted("Berkas proses ini tidak dapat Anda lihat.")
         return row
 
     def is_kept_from(self, instance_id: str) -> bool:

@@ -36,7 +36,7 @@ def listing(
 
 
 def detail(desk: Desk, instance_id: str) -> InstanceDetail:
-    """An instance's page; one that is kept from the viewer shows only that it exists and how it stands."""
+    """An instance's page; one that is kept from a viewer who had a part in it shows only that this is over."""
     row = desk.instance_row(instance_id)
     view = _view(desk, row)
     if view.restricted:
@@ -89,7 +89,8 @@ def incidents(desk: Desk) -> tuple[IncidentView, ...]:
     """Every open incident, for those who may retry or audit."""
     if not desk.sees_all:
         raise NotPermitted("Daftar gangguan hanya untuk administrator, pemilik proses, dan auditor.")
-    return tuple(incident(desk, row) for row in queries.incidents(desk.world.connection, desk.world.tenant))
+    rows = queries.incidents(desk.world.connection, desk.world.tenant)
+    return tuple(incident(desk, row) for row in rows if not desk.is_kept_from(row.instance_id))
 
 
 def escalations(desk: Desk, *, unseen_only: bool) -> tuple[EscalationView, ...]:
@@ -133,13 +134,13 @@ def _view(desk: Desk, row: AnyRow) -> InstanceView:
         version=row.version,
         start_event=row.start_event,
         start_name=start.properties.get("jenis_berkas") or start.name or start.id,
-        business_key=row.business_key,
+        business_key=None if restricted else row.business_key,
         team=row.team,
-        state=row.state,
+        state="COMPLETED" if restricted else row.state,
         started_at=row.started_at,
         started_by=row.started_by,
-        ended_at=row.ended_at,
-        open_incidents=row.open_incidents,
+        ended_at=None if restricted else row.ended_at,
+        open_incidents=0 if restricted else row.open_incidents,
         restricted=restricted,
     )
 

@@ -27,7 +27,7 @@ def inbox(desk: Desk, view: str, limit: int, after: str | None) -> Page[TaskView
     if view == "done":
         return queries.done_tasks(c, tenant, viewer, limit, after)
     if view == "all" and desk.sees_all:
-        return queries.open_tasks(c, tenant, limit, after)
+        return queries.open_tasks(c, tenant, viewer, limit, after)
     raise NotFound("Daftar tugas %(view)s tidak ada.", view=view)
 
 

@@ -6,7 +6,7 @@ Each step goes through save and load, as it does live.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from engine.definition.feel import FeelEngine
 from engine.definition.organisation import Organisation
@@ -17,7 +17,7 @@ from engine.runtime.state import State
 from engine.runtime.world import DEFAULT_ZONE
 from engine.semantics import RUNNABLE
 from engine.store import journal, queries
-from engine.store.definitions import DefinitionLibrary
+from engine.store.definitions import DefinitionLibrary, changed_contents
 from engine.store.journal import StoredEntry
 from engine.store.session import Connection, Database
 from engine.values import JsonObject, canonical_bytes, parse_json
@@ -31,8 +31,9 @@ def replay(
     """Re-execute one instance, or every one; the first divergence of each is named."""
     report = Report("replay")
     with database.read() as connection:
+        changed = changed_contents(connection, tenant)
         for stream in _streams(connection, tenant, instance_id):
-            found = _replay_stream(connection, library, feel, tenant, stream, report)
+            found = _replay_stream(connection, library, feel, tenant, stream, report, changed)
             if found is not None:
                 report.problems.append(found)
     report.notes.append(f"{report.checked} commands re-executed")
@@ -47,7 +48,13 @@ def _streams(connection: Connection, tenant: str, instance_id: str | None) -> It
 
 
 def _replay_stream(
-    connection: Connection, library: DefinitionLibrary, feel: FeelEngine, tenant: str, stream: str, report: Report
+    connection: Connection,
+    library: DefinitionLibrary,
+    feel: FeelEngine,
+    tenant: str,
+    stream: str,
+    report: Report,
+    changed: Mapping[str, str],
 ) -> str | None:
     state_bytes: bytes | None = None
     for stored in journal.read(connection, tenant, stream):
@@ -55,6 +62,9 @@ def _replay_stream(
         if stored.entry.semantics not in RUNNABLE:
             report.notes.append(f"{place}: not re-executable here (semantics {stored.entry.semantics})")
             return None
+        for named in (stored.entry.definition, stored.entry.organisation):
+            if named is not None and named in changed:
+                return f"{place}: {changed[named]}"
         try:
             result = _again(connection, library, feel, tenant, stored, state_bytes)
         except (PrimaError, KeyError, ValueError) as error:

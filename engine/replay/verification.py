@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from itertools import islice
 
+from engine.errors import PrimaError
 from engine.replay.report import Report
 from engine.store import appliers, free_texts, journal
-from engine.store.definitions import DefinitionLibrary
+from engine.store.definitions import DefinitionLibrary, changed_contents
 from engine.store.derived import DERIVED, differences
 from engine.store.scratch import scratch_database
 from engine.store.session import Connection, Database
@@ -24,10 +25,15 @@ def verify(database: Database, library: DefinitionLibrary, tenant: str) -> Repor
         chain = journal.verify_chain(connection, tenant)
         report.checked = chain.entries
         report.problems += [str(item) for item in chain.breaks]
-        if chain.breaks:
+        report.problems += changed_contents(connection, tenant).values()
+        if report.problems:
             return report
         with scratch_database() as scratch, scratch.write() as rebuilt:
-            _rebuild(connection, rebuilt, library, tenant)
+            try:
+                _rebuild(connection, rebuilt, library, tenant)
+            except PrimaError as error:  # a definition that the record names is gone
+                report.problems.append(str(error))
+                return report
             report.problems += islice(differences(connection, rebuilt, tenant), MOST_DIFFERENCES)
     report.notes.append(f"{chain.entries} entries in {chain.streams} streams; rows of {len(DERIVED)} tables rebuilt")
     return report

@@ -17,7 +17,7 @@ from engine import commands as c
 from engine.clock import Clock, to_text
 from engine.definition.executable import ExecutableDefinition
 from engine.definition.feel import FeelEngine
-from engine.errors import Conflict, NotFound
+from engine.errors import Conflict, InvalidInput, NotFound, Suspended
 from engine.events import event
 from engine.ids import global_id, instance_of, instance_stream
 from engine.runtime import passwords
@@ -34,7 +34,7 @@ from engine.store.free_texts import FreeText
 from engine.store.journal import Cause, JournalEntry, StreamHead
 from engine.store.office import keep_account_password, keep_catalogue, keep_organisation
 from engine.store.session import Connection, Database
-from engine.values import JsonObject, canonical_bytes, parse_json
+from engine.values import JsonObject, canonical_bytes, holds_personal, parse_json
 
 Admission = Callable[[World, State, ExecutableDefinition, Any], JsonObject]
 
@@ -137,6 +137,7 @@ class Dispatcher:
 
     def _carry_out(self, connection: Connection, command: c.Command, cause: Cause | None) -> c.Outcome:
         kind = type(command)
+        _refuse_references(command)
         if kind in ON_INSTANCE:
             return self._on_instance(connection, command, cause)
         if kind in ON_ACCOUNT:
@@ -174,7 +175,7 @@ class Dispatcher:
         if state.state in ENDED and not hasattr(command, "task_id"):
             raise Conflict("Berkas proses ini sudah selesai.")
         if state.state is InstanceState.SUSPENDED and type(command) not in WHILE_SUSPENDED:
-            raise Conflict("Berkas proses ini sedang ditangguhkan.")
+            raise Suspended("Berkas proses ini sedang ditangguhkan.")
 
     def _execute(
         self,
@@ -373,6 +374,16 @@ class Dispatcher:
         free_texts.keep(world.connection, self._tenant, what.stream, seq, texts)
         world.personal.clear()
         world.free_texts.clear()
+
+
+def _refuse_references(command: c.Command) -> None:
+    """A stand-in for a personal value comes from the engine alone: nobody else may point at someone's value."""
+    if command.actor.door == "engine":
+        return
+    for given in ("variables", "values"):
+        for name, value in getattr(command, given, {}).items():
+            if holds_personal(value):
+                raise InvalidInput("Nilai %(name)s tidak dapat diterima.", name=name)
 
 
 def _outcome(stored: journal.StoredEntry, *, repeated: bool = False) -> c.Outcome:

@@ -38,15 +38,22 @@ class Phase(StrEnum):
 
 @dataclass(slots=True)
 class Timer:
-    """A timer that is due at `due` (UTC text); `left` counts a cycle's remaining firings, -1 without end."""
+    """A timer that is due at `due` (UTC text); `left` counts a cycle's remaining firings, -1 without end.
+
+    `chain` is the length of the chain of timers, each overdue when the one before armed it, that this one ends: a loop
+    over such timers would never wait.
+    """
 
     element: str
     due: str
     left: int = 1
     every: str | None = None
+    chain: int = 0
 
     def to_json(self) -> JsonObject:
         data: JsonObject = {"element": self.element, "due": self.due}
+        if self.chain:
+            data["chain"] = self.chain
         if self.every is not None:
             data |= {"left": self.left, "every": self.every}
         return data

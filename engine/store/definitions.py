@@ -16,6 +16,7 @@ from engine.definition.executable import ExecutableDefinition
 from engine.definition.organisation import Organisation
 from engine.errors import NotFound, StoreError
 from engine.store.tables import catalogue_version, definition, organisation_version, resource
+from engine.values import canonical_bytes
 
 KEPT = 64
 
@@ -38,7 +39,7 @@ class DefinitionLibrary:
             self._catalogues.clear()
 
     def by_hash(self, connection: Connection, tenant: str, hash_: str) -> ExecutableDefinition:
-        """The executable definition of a hash; raises NotFound."""
+        """The executable definition of a hash; raises NotFound, and StoreError when its files were changed."""
         with self._lock:
             if hash_ in self._definitions:
                 self._definitions.move_to_end(hash_)
@@ -63,13 +64,16 @@ class DefinitionLibrary:
         return None if hash_ is None else self.organisation_by_hash(connection, tenant, hash_)
 
     def organisation_by_hash(self, connection: Connection, tenant: str, hash_: str) -> Organisation:
-        """One version of the organisation; raises NotFound."""
+        """One version of the organisation; raises NotFound, and StoreError when it was changed."""
         found = self._organisations.get(hash_)
         if found is None:
             body = connection.execute(_ORGANISATION, {"tenant": tenant, "hash": hash_}).scalar()
             if body is None:
                 raise NotFound("Versi organisasi %(hash)s tidak ada.", hash=hash_)
-            found = self._organisations[hash_] = Organisation.from_json(body)
+            found = Organisation.from_json(body)
+            if found.hash != hash_:
+                raise StoreError(f"Organisation {hash_}: expected it as it was adopted, found {found.hash}.")
+            self._organisations[hash_] = found
         return found
 
     def catalogue(self, connection: Connection, tenant: str) -> Catalogue:
@@ -95,13 +99,31 @@ def keep_files(connection: Connection, tenant: str, files: Mapping[str, bytes]) 
 
 
 def read_files(connection: Connection, tenant: str, files: list[list[str]]) -> dict[str, bytes]:
-    """The bytes of kept files by path; raises NotFound when one is gone."""
+    """The bytes of kept files by path; raises NotFound when one is gone, StoreError when one was changed."""
     found: dict[str, bytes] = {}
     for path, digest in files:
         data = connection.execute(_READ, {"tenant": tenant, "hash": digest}).scalar()
         if data is None:
             raise NotFound("Berkas %(path)s (%(hash)s) tidak ada.", path=path, hash=digest)
         found[path] = bytes(data)
+        if hashlib.sha256(found[path]).hexdigest() != digest:
+            raise StoreError(f"Resource {digest} ({path}): expected the bytes that were deployed, found others.")
+    return found
+
+
+def changed_contents(connection: Connection, tenant: str) -> dict[str, str]:
+    """A sentence for each definition and organisation, by its hash, whose kept content has changed."""
+    found: dict[str, str] = {}
+    for row in connection.execute(select(definition.c.hash, definition.c.files).where(definition.c.tenant == tenant)):
+        try:
+            read_files(connection, tenant, row.files)
+        except (NotFound, StoreError) as error:
+            found[row.hash] = str(error)
+    versions = select(organisation_version.c.hash, organisation_version.c.body)
+    for row in connection.execute(versions.where(organisation_version.c.tenant == tenant)):
+        digest = hashlib.sha256(canonical_bytes(row.body)).hexdigest()
+        if digest != row.hash:
+            found[row.hash] = f"Organisation {row.hash}: expected it as it was adopted, found {digest}."
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, tuple_
@@ -147,15 +148,20 @@ def done_tasks(connection: Connection, tenant: str, viewer: Account, limit: int,
         statement = statement.where(tuple_(u.ended_at, u.id) < tuple_(*(_parse_key(after) or ("", ""))))
     rows = connection.execute(statement.order_by(u.ended_at.desc(), u.id.desc()).limit(limit + 1)).all()
     more = _key(rows[limit - 1].ended_at, rows[limit - 1].id) if len(rows) > limit else None
-    return Page(_tasks(connection, tenant, rows[:limit]), more)
+    page = rows[:limit]
+    hidden = _excluded(connection, tenant, viewer.id, [(row.id, row.instance_id) for row in page])
+    views = _tasks(connection, tenant, page)
+    return Page(tuple(replace(view, business_key=None) if view.id in hidden else view for view in views), more)
 
 
-def open_tasks(connection: Connection, tenant: str, limit: int, after: str | None) -> Page[TaskView]:
-    """Every open task of the office, least time left first: for those who may see all."""
+def open_tasks(connection: Connection, tenant: str, viewer: Account, limit: int, after: str | None) -> Page[TaskView]:
+    """Every open task of the office, least time left first: for those who may see all that is not kept from them."""
     u = t.user_task.c
     due = func.coalesce(u.due_at, t.NO_DUE_TIME)
     statement = select(t.user_task).where(u.tenant == tenant, t.user_task_is_open)
-    return _task_page(connection, tenant, statement.order_by(due, u.id), (due, u.id), limit, after)
+    page = _task_page(connection, tenant, statement.order_by(due, u.id), (due, u.id), limit, after)
+    hidden = _excluded(connection, tenant, viewer.id, [(view.id, view.instance_id) for view in page.rows])
+    return Page(tuple(view for view in page.rows if view.id not in hidden), page.next)
 
 
 def tasks_of_instance(connection: Connection, tenant: str, instance_id: str) -> tuple[TaskView, ...]:
@@ -264,17 +270,23 @@ def instances(
     limit: int,
     after: str | None,
 ) -> tuple[list[AnyRow], str | None]:
-    """Instances that an account may see, newest first."""
+    """Instances that an account may see, newest first.
+
+    One that is kept from the account is there only if it had a part in it, counts as completed and has no key.
+    """
     p = t.process_instance.c
     statement = select(t.process_instance).where(p.tenant == tenant)
     if key:
         statement = statement.where(p.key == key)
+    kept = _is_kept_from(tenant, viewer)
+    statement = statement.where(or_(~kept, _had_part(tenant, viewer)))
     if state:
-        statement = statement.where(p.state == state)
-    if text:
         statement = statement.where(
-            or_(p.business_key == text, p.id == text, p.business_key.startswith(text, autoescape=True))
+            or_(p.state == state, kept) if state == "COMPLETED" else and_(p.state == state, ~kept)
         )
+    if text:
+        by_key = or_(p.business_key == text, p.business_key.startswith(text, autoescape=True))
+        statement = statement.where(or_(p.id == text, and_(by_key, ~kept)))
     if not sees_all:
         statement = statement.where(_takes_part(tenant, viewer, teams_led))
     start = _parse_key(after)
@@ -300,16 +312,34 @@ def takes_part(connection: Connection, tenant: str, viewer: Account, teams_led: 
 
 def _takes_part(tenant: str, viewer: Account, teams_led: list[str]) -> Any:
     p, u, o = t.process_instance.c, t.user_task.c, t.user_task_candidate.c
-    mine = select(u.id).where(
-        u.tenant == tenant, u.instance_id == p.id, or_(u.assignee == viewer.id, u.completed_by == viewer.id)
-    )
     candidates = [f"user:{viewer.id}", *(f"group:{group}" for group in viewer.groups)]
     offered = (
         select(u.id)
         .join(t.user_task_candidate, and_(o.tenant == u.tenant, o.task_id == u.id))
         .where(u.tenant == tenant, u.instance_id == p.id, o.candidate.in_(candidates))
     )
-    return or_(p.started_by == viewer.id, mine.exists(), offered.exists(), p.team.in_(teams_led))
+    return or_(_had_part(tenant, viewer), offered.exists(), p.team.in_(teams_led))
+
+
+def had_part(connection: Connection, tenant: str, viewer: Account, instance_id: str) -> bool:
+    """Whether an account started an instance or held a task of it."""
+    p = t.process_instance.c
+    statement = select(p.id).where(p.tenant == tenant, p.id == instance_id, _had_part(tenant, viewer))
+    return connection.execute(statement).first() is not None
+
+
+def _had_part(tenant: str, viewer: Account) -> Any:
+    p, u = t.process_instance.c, t.user_task.c
+    mine = select(u.id).where(
+        u.tenant == tenant, u.instance_id == p.id, or_(u.assignee == viewer.id, u.completed_by == viewer.id)
+    )
+    return or_(p.started_by == viewer.id, mine.exists())
+
+
+def _is_kept_from(tenant: str, viewer: Account) -> Any:
+    p, x = t.process_instance.c, t.process_instance_exclusion.c
+    here = (x.tenant == tenant, x.instance_id == p.id, x.account_id == viewer.id)
+    return select(x.account_id).where(*here).exists()
 
 
 def incidents(connection: Connection, tenant: str, instance_id: str | None = None) -> list[AnyRow]:
@@ -424,14 +454,6 @@ def waiting_subscriptions(connection: Connection, tenant: str, name: str, key: s
     for row in connection.execute(statement):
         oldest.setdefault(row.key, row.id)
     return list(oldest.values())
-
-
-def message_is_known(connection: Connection, tenant: str, name: str) -> bool:
-    """Whether some deployed process has ever waited for a message of this name."""
-    s = t.message_subscription.c
-    return (
-        connection.execute(select(s.id).where(s.tenant == tenant, s.message_name == name).limit(1)).first() is not None
-    )
 
 
 def definitions_waiting_for(connection: Connection, tenant: str, name: str) -> list[str]:

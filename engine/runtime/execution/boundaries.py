@@ -15,6 +15,8 @@ from engine.values import Value
 if TYPE_CHECKING:
     from engine.runtime.execution.machine import Machine
 
+CHAIN_LIMIT = 100  # timers in a row that are overdue as soon as they are armed
+
 
 def arm(m: Machine, token: Token, node: FlowNode) -> None:
     """Wait for the event of `node` on behalf of a token.  Raises ExecutionFault."""
@@ -23,7 +25,7 @@ def arm(m: Machine, token: Token, node: FlowNode) -> None:
         return
     scope = scope_of(m.state, token)
     if event.kind is EventKind.TIMER:
-        _keep(m, token, times.schedule(node, m.state, scope, m.around))
+        _keep(m, token, _counted(m, times.schedule(node, m.state, scope, m.around)))
     elif event.kind is EventKind.MESSAGE:
         key = evaluate_text(event.correlation_key, m.state, scope, m.around)
         if key is None:
@@ -58,6 +60,7 @@ def disarm(m: Machine, token: Token) -> None:
 def fire(m: Machine, token: Token, timer_id: str, superiors: dict[str, str]) -> None:
     """A timer of the token is due.  `superiors` names whom a breach is told to, by task."""
     timer = token.timers.pop(timer_id)
+    m.chain = timer.chain
     node = m.model.nodes[timer.element]
     m.emit("timer:fired", id=timer_id, due=timer.due)
     if node.properties.get("standar_waktu") == "true":
@@ -102,6 +105,16 @@ def _behind_gateway(m: Machine, token: Token, node: FlowNode, variables: dict[st
     m.forget(token)
     m.emit("sequence_flow:taken", flow=node.incoming[0])
     m.caught(node, token.scope, variables)
+
+
+def _counted(m: Machine, timer: Timer) -> Timer:
+    """The timer, with its place in a chain of overdue ones.  Raises ExecutionFault when that chain has no end."""
+    if timer.due > m.around.now:
+        return timer
+    timer.chain = m.chain + 1
+    if timer.chain > CHAIN_LIMIT:
+        raise ExecutionFault("endless_loop", f"{timer.element}: {CHAIN_LIMIT} kali berturut-turut langsung jatuh tempo")
+    return timer
 
 
 def _keep(m: Machine, token: Token, timer: Timer) -> None:

@@ -77,6 +77,7 @@ class Machine:
         self.events: list[JsonObject] = []
         self.queue: deque[Travelling | NextItem] = deque()
         self.faults: dict[str, str] = {}  # token -> what was found; kept outside the hash chain
+        self.chain = 0  # of the timer that this step fires
         self._steps = 0
         self._script_results: dict[str, Value] = {}
         self._scripts = ScopeScriptEngine(self)

@@ -12,6 +12,7 @@ from engine.runtime.rights import is_the_system
 from engine.runtime.world import World
 from engine.store import queries
 from engine.values import JsonObject
+from engine.views import Account
 
 ROLES = frozenset({"admin", "process_owner", "staff", "auditor"})
 SHORTEST_PASSWORD = 10
@@ -44,9 +45,11 @@ def add(world: World, command: AddAccount) -> tuple[JsonObject, list[JsonObject]
 def change(world: World, command: ChangeAccount) -> tuple[JsonObject, list[JsonObject]]:
     """Other names, roles, groups, team or superior."""
     _administrate(world, command)
-    world.named_account(command.account_id)
+    account = world.named_account(command.account_id)
     if command.roles is not None:
         _check_roles(command.roles)
+        if "admin" not in command.roles:
+            _refuse_without_administrator(world, account)
     fields = {
         "display_name": command.display_name,
         "roles": None if command.roles is None else sorted(command.roles),
@@ -72,9 +75,7 @@ def disable(world: World, command: DisableAccount) -> tuple[JsonObject, list[Jso
     account = world.named_account(command.account_id)
     if not account.active:
         raise Conflict("Akun %(id)s sudah dinonaktifkan.", id=account.id)
-    others = [item for item in queries.accounts(world.connection, world.tenant) if item.active and item.has("admin")]
-    if [item.id for item in others] == [account.id]:
-        raise Conflict("Akun %(id)s administrator terakhir; tidak dapat dinonaktifkan.", id=account.id)
+    _refuse_without_administrator(world, account)
     return {"kind": "DisableAccount"}, [event("account:disabled")]
 
 
@@ -91,6 +92,12 @@ def check_password(password: str) -> None:
     """Raises InvalidInput when a password is too short."""
     if len(password) < SHORTEST_PASSWORD:
         raise InvalidInput("Kata sandi paling sedikit %(shortest)s huruf.", shortest=SHORTEST_PASSWORD)
+
+
+def _refuse_without_administrator(world: World, account: Account) -> None:
+    active = [item for item in queries.accounts(world.connection, world.tenant) if item.active and item.has("admin")]
+    if [item.id for item in active] == [account.id]:
+        raise Conflict("Akun %(id)s administrator terakhir; tidak dapat dinonaktifkan.", id=account.id)
 
 
 def _check_roles(roles: Iterable[str]) -> None:

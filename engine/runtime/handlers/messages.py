@@ -35,10 +35,10 @@ def publish(world: World, command: PublishMessage, message_id: str) -> tuple[Jso
         raise InvalidInput("Masa simpan pesan antara 0 dan %(longest)s detik.", longest=LONGEST_LIFE)
     starts = queries.message_starts(world.connection, world.tenant, command.name)
     waiting = queries.waiting_subscriptions(world.connection, world.tenant, command.name, command.correlation_key)
-    known = starts or waiting or queries.message_is_known(world.connection, world.tenant, command.name)
-    if not known:
+    receivers = _receivers(world, command.name)
+    if not starts and not receivers:
         raise NotFound("Tidak ada proses yang mengenal pesan %(name)s.", name=command.name)
-    variables = _variables(world, command)
+    variables = _variables(world, command, receivers)
     targets: list[JsonObject] = [{"start": row.key, "event": row.start_event} for row in starts]
     targets += [{"subscription": identifier} for identifier in waiting]
     expires = to_text(world.moment + timedelta(seconds=command.time_to_live))
@@ -74,7 +74,23 @@ def _refuse_onlookers(world: World, command: PublishMessage) -> None:
         raise NotPermitted("Anda tidak berwenang mengirim pesan ke proses.")
 
 
-def _variables(world: World, command: PublishMessage) -> dict[str, Value]:
+def _receivers(world: World, name: str) -> list[ExecutableDefinition]:
+    """The definitions in which a message is waited for: those in force, and those whose instances wait now."""
+    in_force = [view.hash for view in queries.definitions(world.connection, world.tenant, world.now) if view.effective]
+    waiting = queries.definitions_waiting_for(world.connection, world.tenant, name)
+    found = [world.definition(hash_) for hash_ in dict.fromkeys(in_force + waiting)]
+    return [definition for definition in found if _waits_for(definition, name)]
+
+
+def _waits_for(definition: ExecutableDefinition, name: str) -> bool:
+    starts = definition.model.start_events
+    return any(
+        node.event is not None and node.event.message_name == name and node not in starts
+        for node in definition.model.nodes.values()
+    )
+
+
+def _variables(world: World, command: PublishMessage, receivers: list[ExecutableDefinition]) -> dict[str, Value]:
     """Checked against every definition that knows the message; personal by any is personal."""
     merged: dict[str, Value] = dict(command.variables)
     for row in queries.message_starts(world.connection, world.tenant, command.name):
@@ -85,6 +101,6 @@ def _variables(world: World, command: PublishMessage) -> dict[str, Value]:
             start = StartProcessInstance(actor=command.actor, key=row.key, variables=merged)
             merged = instances.start_values(world, definition, node, start)
             instances.refuse_the_concerned(world, definition, node, merged, command.actor)
-    for hash_ in queries.definitions_waiting_for(world.connection, world.tenant, command.name):
-        merged = entering(world, world.definition(hash_), merged)
+    for definition in receivers:
+        merged = entering(world, definition, merged)
     return merged

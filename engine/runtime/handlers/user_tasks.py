@@ -42,7 +42,7 @@ def claim(world: World, state: State, definition: ExecutableDefinition, command:
 def release(world: World, state: State, definition: ExecutableDefinition, command: ReleaseUserTask) -> JsonObject:
     """ACTIVE -> READY, by its holder."""
     token, work = _open_task(world, state, definition, command.task_id)
-    _refuse_others(world, definition, token, work, command.actor.account)
+    _refuse_others(world, definition, token, work, command)
     if not work.groups and not work.users:
         raise Conflict("Tugas %(task)s tidak punya antrean; mintalah untuk dialihkan.", task=_name(definition, token))
     return {"do": "release", "task": token.id, "by": command.actor.account}
@@ -61,7 +61,9 @@ def assign(world: World, state: State, definition: ExecutableDefinition, command
         )
     if work.assignee == target.id:
         raise Conflict(
-            "Tugas %(task)s sudah dipegang %(holder)s.", task=_name(definition, token), holder=target.display_name
+            "Tugas %(task)s sudah dipegang %(holder)s.",
+            task=_name(definition, token),
+            holder=_holder_since(world, target.id, command.task_id),
         )
     if work.assignee is not None and not command.reason.strip():
         raise InvalidInput("Alasan pengalihan wajib diisi.")
@@ -73,7 +75,7 @@ def assign(world: World, state: State, definition: ExecutableDefinition, command
 def complete(world: World, state: State, definition: ExecutableDefinition, command: CompleteUserTask) -> JsonObject:
     """ACTIVE -> COMPLETED, by its holder, with values that keep the form's rules."""
     token, work = _open_task(world, state, definition, command.task_id)
-    _refuse_others(world, definition, token, work, command.actor.account)
+    _refuse_others(world, definition, token, work, command)
     if command.revision is not None and command.revision != work.revision:
         raise Conflict(
             "Tugas %(task)s sudah berubah sejak Anda membukanya; bacalah lagi.", task=_name(definition, token)
@@ -114,9 +116,10 @@ def _open_task(world: World, state: State, definition: ExecutableDefinition, tas
     if row is None:
         raise NotFound("Tugas %(task)s tidak ada.", task=task_id)
     if row.state == "COMPLETED":
-        who = world.name_of(row.completed_by or "")
-        raise Conflict("Tugas %(task)s sudah diselesaikan %(holder)s.", task=row.name, holder=who)
-    raise Conflict("Tugas %(task)s sudah ditarik.", task=row.name)
+        who = _since(world, world.name_of(row.completed_by or ""), row.ended_at)
+        raise Conflict("Tugas %(task)s sudah diselesaikan %(holder)s.", task=f'"{row.name}"', holder=who)
+    when = world.local_time(row.ended_at or world.now)
+    raise Conflict("Tugas %(task)s sudah ditarik (%(when)s).", task=f'"{row.name}"', when=when)
 
 
 def _refuse_outsiders(
@@ -127,23 +130,31 @@ def _refuse_outsiders(
         raise NotPermitted("Tugas %(task)s bukan untuk Anda.", task=_name(definition, token))
 
 
-def _refuse_others(world: World, definition: ExecutableDefinition, token: Token, work: Work, account_id: str) -> None:
-    world.account(account_id)
+def _refuse_others(
+    world: World,
+    definition: ExecutableDefinition,
+    token: Token,
+    work: Work,
+    command: ReleaseUserTask | CompleteUserTask,
+) -> None:
+    account_id = world.account(command.actor.account).id
     if work.assignee is None:
         raise Conflict("Tugas %(task)s belum diambil; ambillah dahulu.", task=_name(definition, token))
     if work.assignee != account_id:
         raise NotPermitted(
             "Tugas %(task)s dipegang %(holder)s, bukan Anda.",
             task=_name(definition, token),
-            holder=world.name_of(work.assignee),
+            holder=_holder_since(world, work.assignee, command.task_id),
         )
 
 
 def _holder_since(world: World, holder: str, task_id: str) -> str:
     row = queries.task_row(world.connection, world.tenant, task_id)
-    since = row.claimed_at if row else None
-    name = world.name_of(holder)
-    return f"{name} ({world.local_time(since)})" if since else name
+    return _since(world, world.name_of(holder), row.claimed_at if row else None)
+
+
+def _since(world: World, name: str, at: str | None) -> str:
+    return f"{name} ({world.local_time(at)})" if at else name
 
 
 def _name(definition: ExecutableDefinition, token: Token) -> str:

@@ -1,0 +1,5 @@
+"""`python -m web.commandline …` is `prima …`."""
+
+from web.commandline import main
+
+main()
