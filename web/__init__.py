@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine import Engine
@@ -52,6 +53,7 @@ def create_app(
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open for an hour is still good
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.undefined = StrictUndefined
     context.set_up(app, context.Setting(engine, demo))
     headers.set_up(app, secure=secure_cookies)
     assets.set_up(app)

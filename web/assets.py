@@ -13,7 +13,7 @@ from pathlib import Path
 from flask import Flask, Response, request, url_for
 
 STATIC = Path(__file__).parent / "static"
-_FAILURE_NOTE = STATIC / "dist" / "BUILD_FAILED.txt"
+_FAILURE_NOTE = "dist/BUILD_FAILED.txt"
 _A_YEAR = 31_536_000
 _COMPRESSED_ENDPOINTS = frozenset({"static", "definitions.bpmn"})
 _COMPRESSED = frozenset({"text/css", "text/javascript", "application/javascript", "application/xml", "image/svg+xml"})
@@ -39,8 +39,8 @@ def has_asset(name: str) -> bool:
 
 def build_failure() -> str | None:
     """Why the front-end build left nothing, in its own words; "" if nobody knows; None when all is there."""
-    if _FAILURE_NOTE.is_file():
-        return _FAILURE_NOTE.read_text(encoding="utf-8", errors="replace").strip()
+    if has_asset(_FAILURE_NOTE):
+        return (STATIC / _FAILURE_NOTE).read_text(encoding="utf-8", errors="replace").strip()
     return None if has_asset("dist/viewer.js") and has_asset("dist/bootstrap.css") else ""
 
 
@@ -65,7 +65,7 @@ def _compressed(response: Response) -> Response:
     if request.endpoint not in _COMPRESSED_ENDPOINTS or response.mimetype not in _COMPRESSED:
         return response
     response.headers.add("Vary", "Accept-Encoding")
-    if response.status_code != 200 or "gzip" not in request.accept_encodings or "Range" in request.headers:
+    if response.status_code != 200 or not request.accept_encodings["gzip"] or "Range" in request.headers:
         return response
     response.direct_passthrough = False
     response.set_data(_gzipped(response.get_data()))

@@ -15,7 +15,8 @@ from flask.typing import ResponseReturnValue
 
 from engine.clock import from_text, to_text
 from engine.views import Account
-from web.context import engine, now, setting, viewer_or_none
+from web.context import engine, now, organisation, setting, viewer_or_none
+from web.form_page import FLAGGED, PREFIX, SHOWN
 from web.formats import span
 from web.language import gettext, kept_language, local_path
 from web.throttle import LoginThrottle
@@ -26,6 +27,7 @@ _SEEN_EVERY = timedelta(minutes=1)  # how exactly the last use is kept
 _LONGEST_NAME = 100
 _LONGEST_PASSWORD = 1024
 _OPEN_TO_ALL = frozenset({"static", "auth.login", "auth.log_in", "auth.log_in_for_demo", "language.choose"})
+_FORM_PAGES = {"tasks.complete": "tasks.show", "start.begin": "start.show"}
 _THROTTLE = "prima_login_throttle"
 _ENDED = "prima_ended_sessions"
 
@@ -152,11 +154,49 @@ def log_out() -> ResponseReturnValue:
 
 def _entered(account: Account) -> ResponseReturnValue:
     _begin_session(account)
-    return redirect(local_path(request.form.get("next") or "/"), 303)
+    page_after = local_path(request.form.get("next") or "/")
+    kept = _kept_inputs()
+    if kept:
+        return render_template("kept.html", kept=kept, form_page=page_after)
+    return redirect(page_after, 303)
 
 
-def _login_page(problem: str | None = None, name: str = "") -> str:
-    people = [account for account in engine().accounts() if account.demo and account.active] if setting().demo else []
+def keep_inputs() -> ResponseReturnValue | None:
+    """The login page with what was typed into a form whose session has ended meanwhile; None for anything else.
+
+    Only for forms that this site sent: what another site makes a browser post is dropped.
+    """
+    page = _FORM_PAGES.get(request.endpoint or "")
+    if page is None or request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        return None
+    return _login_page(page_after=url_for(page, **(request.view_args or {}))), 401
+
+
+def _kept_inputs() -> list[tuple[str, str]]:
+    """The inputs of a task's or start form that came along, for the next page's form."""
+    return [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name.startswith(PREFIX) or name in (SHOWN, FLAGGED, "revision")
+    ]
+
+
+def _login_page(problem: str | None = None, name: str = "", page_after: str | None = None) -> str:
     return render_template(
-        "login.html", problem=problem, name=name, people=people, next=local_path(request.values.get("next") or "/")
+        "login.html",
+        problem=problem,
+        name=name,
+        people=_demo_people(),
+        next=page_after or local_path(request.values.get("next") or "/"),
+        kept=_kept_inputs(),
     )
+
+
+def _demo_people() -> list[Account]:
+    """The people of the one-click login, in the order of the organisation."""
+    if not setting().demo:
+        return []
+    office = organisation()
+    order = {person: index for index, person in enumerate(office.people if office else ())}
+    people = (account for account in engine().accounts() if account.demo and account.active)
+    return sorted(people, key=lambda account: (order.get(account.id, len(order)), account.id))

@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import CommandRejected, Conflict, InvalidInput, NotFound, NotPermitted
+from web.auth import keep_inputs
 from web.context import viewer_or_none
 from web.language import gettext, spoken
 
@@ -34,6 +35,8 @@ def show_rejection(error: Exception) -> ResponseReturnValue:
 def show_stale_page(error: Exception) -> ResponseReturnValue:
     """A POST without a valid CSRF token: mostly a page left open for too long."""
     assert isinstance(error, CSRFError)
+    if viewer_or_none() is None and (login := keep_inputs()) is not None:
+        return login
     sentence = gettext(
         "Halaman ini sudah kedaluwarsa, misalnya karena Anda masuk kembali di tab lain. Tidak ada yang berubah. "
         "Kembali ke halaman itu, muat ulang, lalu kirim sekali lagi."

@@ -25,7 +25,7 @@ def overview() -> ResponseReturnValue:
     )
 
 
-@pages.post("/<escalation_id>/seen")
+@pages.post("/<path:escalation_id>/seen")
 def mark_seen(escalation_id: str) -> ResponseReturnValue:
     """Note that the viewer knows."""
     engine().mark_escalation_seen(viewer(), escalation_id)

@@ -16,8 +16,8 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from engine.clock import from_text
-from engine.definition.forms import Field, Form, Group, Item, Note, Option, Surroundings
 from engine.definition.form_schema import CHOICES
+from engine.definition.forms import Field, Form, Group, Item, Note, Option, Surroundings
 from engine.errors import FieldProblem, FormRejected
 from engine.values import Value, is_personal
 from web.context import engine, now, office_zone, setting
@@ -55,7 +55,7 @@ class Widget:
     ticked: bool = False
     choices: tuple[Choice, ...] = ()
     problem: str | None = None
-    text: Markup = Markup()
+    text: Markup | None = None
     items: tuple[Widget, ...] = ()
     input_type: str = "text"
     personal: bool = False
@@ -216,7 +216,7 @@ class FormPage:
         labels = {_as_text(option.value): option.label for option in self._fixed_options(found)}
         if is_personal(value):
             text = gettext("Disamarkan")
-        elif found.prefill == "actor":
+        elif found.properties.get("prefill") == "actor":
             text = _name_of(value)
         elif isinstance(value, list):
             text = ", ".join(labels.get(_as_text(item), shown(item)) for item in value) or "–"

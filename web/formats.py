@@ -95,16 +95,16 @@ def span(duration: timedelta) -> str:
     ]
     first = next((index for index, (number, _) in enumerate(named) if number), None)
     if first is None:
-        return str(gettext("kurang dari 1 menit"))
-    return " ".join(str(text) for number, text in named[first : first + 2] if number)
+        return gettext("kurang dari 1 menit")
+    return " ".join(text for number, text in named[first : first + 2] if number)
 
 
 def time_left(due: str) -> str:
     """*sisa 12 menit* until a stored time, or *lewat tenggat 2 jam 10 menit* since."""
     remaining = from_text(due) - now()
     if remaining >= timedelta():
-        return str(gettext("sisa %(time)s", time=span(remaining)))
-    return str(gettext("lewat tenggat %(time)s", time=span(-remaining)))
+        return gettext("sisa %(time)s", time=span(remaining))
+    return gettext("lewat tenggat %(time)s", time=span(-remaining))
 
 
 def span_until_now(since: str) -> str:
@@ -122,7 +122,7 @@ def shown(value: Value) -> str:
     if value is None or value in ("", []):
         return "–"
     if isinstance(value, bool):
-        return str(gettext("Ya") if value else gettext("Tidak"))
+        return gettext("Ya") if value else gettext("Tidak")
     if isinstance(value, int | float):
         return format_decimal(value, locale=current_language())
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The task inbox: what I hold, what my team may take, what I have done."""
+"""The task inbox: what I hold, what my team may take, what I have done; for those who oversee, all that is open."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from flask import Blueprint, Flask, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.views import Page, TaskView
+from engine.errors import NotFound
+from engine.views import EscalationView, Page, TaskView
 from web.context import engine, viewer
 from web.formats import is_past
 from web.language import gettext
 
-VIEWS = ("mine", "queue", "done")
 _PAGE_SIZE = 50
 
 pages = Blueprint("inbox", __name__)
@@ -20,7 +20,7 @@ pages = Blueprint("inbox", __name__)
 
 @dataclass(frozen=True)
 class Tab:
-    """One of the three lists, and how many open tasks are in it (None: not counted)."""
+    """One of the lists, and how many open tasks are in it (None: not counted)."""
 
     view: str
     title: str
@@ -30,21 +30,21 @@ class Tab:
 
 def set_up(app: Flask) -> None:
     """Add the inbox."""
-    app.jinja_env.globals["is_late"] = is_late
+    app.jinja_env.globals.update(is_late=is_late, step_name=step_name)
     app.register_blueprint(pages)
 
 
 @pages.get("/")
 def inbox() -> ResponseReturnValue:
-    """The inbox; without a wish, my own tasks, or the team's when I hold none."""
+    """The inbox; without a wish, the first list that has something in it."""
+    first = _first_pages()
     wanted, after = request.args.get("view"), request.args.get("after")
-    first = {view: engine().inbox(viewer(), view, limit=_PAGE_SIZE) for view in ("mine", "queue")}
-    if wanted not in VIEWS:
-        wanted = "mine" if first["mine"].rows or not first["queue"].rows else "queue"
+    if wanted != "done" and wanted not in first:
+        wanted = next((view for view, page in first.items() if page.rows), "mine")
     shown = first[wanted] if wanted in first and not after else _page(wanted, after)
-    following = next((page.rows[0] for page in first.values() if page.rows), None)
+    following = next((first[view].rows[0] for view in ("mine", "queue") if first[view].rows), None)
     return render_template(
-        "inbox_list.html" if _is_refresh() else "inbox.html",
+        "inbox_list.html" if request.headers.get("HX-Request-Type") == "partial" else "inbox.html",
         tabs=_tabs(wanted, first),
         view=wanted,
         page=shown,
@@ -53,19 +53,35 @@ def inbox() -> ResponseReturnValue:
     )
 
 
+def _first_pages() -> dict[str, Page[TaskView]]:
+    """The beginnings of the lists of open tasks that the viewer has: those who oversee the office see them all."""
+    views = ("mine", "queue", "all") if _oversees() else ("mine", "queue")
+    return {view: _page(view, None) for view in views}
+
+
+def _oversees() -> bool:
+    try:
+        engine().inbox(viewer(), "all", limit=1)
+    except NotFound:
+        return False
+    return True
+
+
 def _page(view: str, after: str | None) -> Page[TaskView]:
     return engine().inbox(viewer(), view, limit=_PAGE_SIZE, after=after or None)
 
 
-def _is_refresh() -> bool:
-    return request.headers.get("HX-Request-Type") == "partial"
-
-
 def _tabs(current: str, first: dict[str, Page[TaskView]]) -> list[Tab]:
-    titles = {"mine": gettext("Tugas Saya"), "queue": gettext("Antrean Tim"), "done": gettext("Selesai oleh Saya")}
+    titles = {
+        "mine": gettext("Tugas Saya"),
+        "queue": gettext("Antrean Tim"),
+        "done": gettext("Selesai oleh Saya"),
+        "all": gettext("Semua yang Terbuka"),
+    }
     return [
         Tab(view, title, _count(first[view]) if view in first else None, view == current)
         for view, title in titles.items()
+        if view in first or view == "done"
     ]
 
 
@@ -81,3 +97,8 @@ def is_late(task: TaskView) -> bool:
     if task.waits_for_customer:
         return False
     return task.breached_at is not None or (task.ended_at is None and is_past(task.due_at))
+
+
+def step_name(step: TaskView | EscalationView) -> str:
+    """A step's name without the SOP's number in front, which is shown by itself."""
+    return step.name.removeprefix(f"{step.sop_number}. ") if step.sop_number else step.name

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 
 from flask import Blueprint, Flask, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands import CancelProcessInstance, ResumeProcessInstance, RetryIncident, SuspendProcessInstance
-from engine.values import JsonObject
+from engine.values import JsonObject, Value
 from engine.views import HistoryLine, InstanceDetail, TokenView
 from web.context import actor, engine, fresh_command_id, viewer
-from web.formats import day, span_until_now, time_left
+from web.formats import day, span, span_until_now, time_left
+from web.labels import words_of
 from web.language import gettext, spoken
 
 STATES = ("ACTIVE", "SUSPENDED", "COMPLETED", "TERMINATED")
@@ -25,7 +29,7 @@ pages = Blueprint("instances", __name__, url_prefix="/instances")
 def set_up(app: Flask) -> None:
     """Add the instance pages."""
     app.jinja_env.globals.update(
-        state_label=state_label, task_state_label=task_state_label, history_by_day=history_by_day, door_label=door_label
+        state_label=state_label, task_state_label=task_state_label, history_by_day=history_by_day
     )
     app.register_blueprint(pages)
 
@@ -58,7 +62,7 @@ def show(instance_id: str) -> ResponseReturnValue:
         "instance.html",
         detail=detail,
         instance=detail.instance,
-        names={found.element_id: found.name for found in detail.tasks},
+        words=words_of(detail.instance),
         command_id=fresh_command_id(),
     )
 
@@ -144,13 +148,29 @@ def _token_in_words(token: TokenView) -> str:
     return ", ".join(parts)
 
 
-def history_by_day(history: tuple[HistoryLine, ...]) -> list[tuple[str, list[tuple[HistoryLine, str]]]]:
-    """(day, [(line, its sentence)]) from the latest on."""
-    newest_first = sorted(history, key=lambda line: line.seq, reverse=True)
-    return [
-        (name, [(line, spoken(line.message, line.params)) for line in lines])
-        for name, lines in groupby(newest_first, key=lambda line: day(line.at))
+@dataclass(frozen=True)
+class Told:
+    """A line of the history, with its sentence and, on the first line of its entry, the values that were given."""
+
+    line: HistoryLine
+    sentence: str
+    late_by: str | None
+    values: Mapping[str, Value]
+
+
+def history_by_day(history: tuple[HistoryLine, ...]) -> list[tuple[str, list[Told]]]:
+    """(day, its lines) from the latest on."""
+    told = [
+        _told(line, first=before is None or before.seq != line.seq)
+        for before, line in zip((None, *history), history, strict=False)
     ]
+    return [(name, list(lines)) for name, lines in groupby(reversed(told), key=lambda item: day(item.line.at))]
+
+
+def _told(line: HistoryLine, *, first: bool) -> Told:
+    minutes = line.params.get("late", "0") if line.late else "0"
+    late_by = span(timedelta(minutes=int(minutes))) if minutes.isdigit() and minutes != "0" else None
+    return Told(line, spoken(line.message, line.params), late_by, line.detail if first else {})
 
 
 def state_label(state: str) -> str:
@@ -173,8 +193,3 @@ def task_state_label(state: str) -> str:
         "WITHDRAWN": gettext("Ditarik"),
     }
     return labels.get(state, state)
-
-
-def door_label(door: str) -> str:
-    """By which door an act came in, in words; "" for the web, which goes without saying."""
-    return {"cli": gettext("melalui baris perintah"), "engine": gettext("otomatis")}.get(door, "")

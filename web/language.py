@@ -16,10 +16,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Blueprint, Flask, redirect, request, session
-from flask_babel import Babel, Domain, get_locale, gettext, ngettext  # type: ignore[import-untyped]
+from flask_babel import Babel, Domain, get_locale  # type: ignore[import-untyped]
+from flask_babel import gettext as _gettext
+from flask_babel import ngettext as _ngettext
 from werkzeug.wrappers import Response
-
-__all__ = ["LANGUAGES", "catalogue", "current_language", "gettext", "ngettext", "set_up", "spoken"]
 
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
 _SESSION_KEY = "language"
@@ -29,9 +29,9 @@ pages = Blueprint("language", __name__)
 
 
 @cache
-def catalogue(language: str) -> NullTranslations:
+def catalogue(language: str, domain: str = "messages") -> NullTranslations:
     """The translations of a language; none for Indonesian, in which the texts are written."""
-    source = _LOCALE_FOLDER / language / "LC_MESSAGES" / "messages.po"
+    source = _LOCALE_FOLDER / language / "LC_MESSAGES" / f"{domain}.po"
     if not source.exists():
         return NullTranslations()
     with source.open("rb") as text:
@@ -62,9 +62,19 @@ def current_language() -> str:
     return str(get_locale() or "id")
 
 
+def gettext(message: str, **params: Any) -> str:
+    """A text of the pages in the reader's language."""
+    return str(_gettext(message, **params))
+
+
+def ngettext(singular: str, plural: str, num: int) -> str:
+    """A text that tells a number, `%(num)d`, in the reader's language."""
+    return str(_ngettext(singular, plural, num))
+
+
 def spoken(message: str, params: Mapping[str, Any] | None = None) -> str:
     """A message of the engine (a catalogue id with its parameters) in the reader's language."""
-    translated = str(gettext(message))
+    translated = gettext(message)
     return translated % dict(params) if params else translated
 
 

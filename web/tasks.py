@@ -11,6 +11,7 @@ from engine.errors import FormRejected, InvalidInput
 from engine.views import TaskDetail
 from web.context import actor, engine, fresh_command_id, viewer
 from web.form_page import FormPage
+from web.inbox import step_name
 from web.language import gettext, spoken
 
 _NO_FORM = Form("", ())  # a task without a form has only its button
@@ -40,7 +41,7 @@ def claim(task_id: str) -> ResponseReturnValue:
 @pages.post("/<task_id>/release")
 def release(task_id: str) -> ResponseReturnValue:
     """Give the task back to the queue."""
-    name = engine().task(viewer(), task_id).task.name
+    name = step_name(engine().task(viewer(), task_id).task)
     engine().handle(ReleaseUserTask(task_id, actor=actor(), command_id=_command_id()))
     flash(gettext("“%(task)s” sudah dikembalikan ke antrean.", task=name), "done")
     return redirect(url_for("inbox.inbox", view="queue"), 303)
@@ -62,7 +63,7 @@ def assign(task_id: str) -> ResponseReturnValue:
         return _page(detail, _form_page(detail, posted=False), assign_problem=problem), 422
     account = engine().account(assignee)
     name = account.display_name if account else assignee
-    flash(gettext("“%(task)s” sudah ditugaskan kepada %(name)s.", task=detail.task.name, name=name), "done")
+    flash(gettext("“%(task)s” sudah ditugaskan kepada %(name)s.", task=step_name(detail.task), name=name), "done")
     return redirect(url_for("inbox.inbox"), 303)
 
 
@@ -88,7 +89,7 @@ def complete(task_id: str) -> ResponseReturnValue:
         engine().handle(CompleteUserTask(task_id, form.values, _revision(), actor=actor(), command_id=_command_id()))
     except FormRejected as error:
         return _page(detail, form.with_problems(error.problems)), 422
-    flash(gettext("“%(task)s” selesai.", task=detail.task.name), "done")
+    flash(gettext("“%(task)s” selesai.", task=step_name(detail.task)), "done")
     return redirect(url_for("inbox.inbox"), 303)
 
 

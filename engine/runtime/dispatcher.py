@@ -112,6 +112,8 @@ class Dispatcher:
         with self._database.write() as connection:
             if delivery is not None:
                 outbox.delivered(connection, self._tenant, delivery)
+            if command.command_id is not None:
+                journal.await_command(connection, self._tenant, command_id)
             repeated = journal.find_command(connection, self._tenant, command_id)
             if repeated is not None:
                 return _outcome(repeated, repeated=True)

@@ -137,6 +137,15 @@ def read_all(connection: Connection, tenant: str, after_position: int = 0) -> It
     yield from _entries(connection, _READ_ALL, {"tenant": tenant, "after": after_position})
 
 
+def await_command(connection: Connection, tenant: str, command_id: str) -> None:
+    """Wait for the end of another transaction that carries out the command of this id, so that its entry is found.
+
+    SQLite has one write transaction at a time; PostgreSQL locks the id until this transaction ends.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(_LOCK_NAME, {"name": f"{tenant}\ncommand\n{command_id}"})
+
+
 def find_command(connection: Connection, tenant: str, command_id: str) -> StoredEntry | None:
     """The entry of a command that was accepted before; None if there is none."""
     row = connection.execute(_FIND_COMMAND, {"tenant": tenant, "command_id": command_id}).one_or_none()

@@ -497,7 +497,19 @@ RULE_BY_RULE: list[tuple[str, str, bytes]] = [
     # properties
     ("property_misplaced", "kerja", simple(node=task("kerja", properties(standar_waktu="true")))),
     ("property_misplaced", "kerja", simple(node=task("kerja", properties(calendar="jam_kerja")))),
-    ("property_misplaced", "kerja", simple(node=job("kerja", properties(excludedUsers='=["budi"]')))),
+    (
+        "property_misplaced",
+        "akhir",
+        bpmn(start(), end("akhir", extensions(properties(excludedUsers='=["budi"]'))), chain("mulai", "akhir")),
+    ),
+    (
+        "property_misplaced",
+        "akhir",
+        bpmn(start(), end("akhir", extensions(properties(businessKey='="a"'))), chain("mulai", "akhir")),
+    ),
+    ("property_misplaced", "kerja", simple(node=job("kerja", properties(menunggu_pelanggan="true")))),
+    ("property_value", "kerja", simple(node=task("kerja", properties(menunggu_pelanggan="ya")))),
+    ("personal_decides", "kerja", with_form(node=job("kerja", properties(businessKey="=nama")))),
     ("property_misplaced", "kerja", simple(node=task("kerja", properties(result__a="string")))),
     ("property_misplaced", "kerja", simple(node=task("kerja", properties(personal="a")))),
     ("property_misplaced", "kerja", simple(node=task("kerja", properties(jenis_berkas="Keluhan")))),

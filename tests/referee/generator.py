@@ -4,7 +4,7 @@ A builder grows the graph from the start event.  It carries *open ends*: flows t
 A block takes open ends and gives back open ends; one that is not closed by a join of its own gives back several, and
 the next block takes them as they are: branches merge straight into an activity, or into the join of an outer block.
 An end may also be *set aside* and let in again anywhere later in the same scope (a forward jump, also out of loops
-and into other branches).  Loops go back only to a user task, so every cycle waits.  Variables: `x1`-`x3` are integers
+and into other branches).  Loops go back only to a task that waits, so every cycle waits.  Variables: `x1`-`x3` are integers
 and `l1`, `l2` lists of integers from the start; `u1` is unknown until a user task sets it.
 """
 
@@ -86,7 +86,8 @@ def results_for(choices: Choices, names: Sequence[str]) -> dict[str, Any]:
 def next_action(choices: Choices, actions: list[Action]) -> Action:
     """One of the actions that may happen: most often a task is completed, an incident is mostly left alone."""
     dice = choices.integer(0, 9)
-    kinds = ("complete",) if dice < 6 else ("complete", "timer", "message")
+    work = ("complete", "job")
+    kinds = work if dice < 6 else (*work, "timer", "message", "throw")
     return choices.pick([action for action in actions if action.kind in kinds and dice < 9] or actions)
 
 
@@ -204,8 +205,8 @@ class _Builder:
 
     def _block(self, scope: _Scope, ends: list[_End], depth: int) -> list[_End]:
         self._left -= 1
-        tasks = [self._user_task, self._user_task, self._script_task]
-        large = [*[self._split] * 4, *[self._loop] * 3, *[self._sub_process] * 2, self._event_gateway]
+        tasks = [*[self._user_task] * 3, *[self._script_task] * 2, self._service_task, self._receive_task]
+        large = [*[self._split] * 6, *[self._loop] * 5, *[self._sub_process] * 2, self._event_gateway]
         if depth >= _DEPTH or self._left <= 0:
             return self._pick(*tasks)(scope, ends, depth)
         return self._pick(*tasks, *large, self._catch, self._throw)(scope, ends, depth)
@@ -215,12 +216,37 @@ class _Builder:
     def _user_task(self, scope: _Scope, ends: list[_End], depth: int, *, once: bool = False) -> list[_End]:
         node = self._add(scope, "task", model.USER)
         self._connect(ends, node.id)
-        inner = self._dress(scope, node.id, once=once)
-        names = self._some(inner.settable, 2)
-        output = _bare_output(self._node(node.id))
-        self._change(node.id, sets=tuple(dict.fromkeys((*names, *([output] if output else ())))))
+        self._give(self._dress(scope, node.id, once=once), node.id)
         self._map_outputs(scope, node.id)
         return [_End(node.id), *self._boundaries(scope, node.id, depth)]
+
+    def _service_task(self, scope: _Scope, ends: list[_End], depth: int, *, once: bool = False) -> list[_End]:
+        node = self._add(scope, "job", model.SERVICE)
+        self._connect(ends, node.id)
+        inner = self._dress(scope, node.id, once=once)
+        self._give(inner, node.id)
+        self._map_outputs(scope, node.id)
+        caught: list[_End] = []
+        if self._chance(3):
+            code = self._new("galat")
+            self._change(node.id, throws=code)
+            if self._chance(2):
+                inner.errors.append(code)
+                caught = self._error_boundary(scope, node.id, inner, depth)
+        return [_End(node.id), *caught, *self._boundaries(scope, node.id, depth)]
+
+    def _receive_task(self, scope: _Scope, ends: list[_End], depth: int, *, once: bool = False) -> list[_End]:
+        node = self._add(scope, "receive", model.RECEIVE, event=model.MESSAGE, message=self._new("pesan"))
+        self._connect(ends, node.id)
+        self._give(self._dress(scope, node.id, once=once), node.id)
+        self._map_outputs(scope, node.id)
+        return [_End(node.id), *self._boundaries(scope, node.id, depth)]
+
+    def _give(self, inner: _Scope, node_id: str) -> None:
+        """Draw what whoever ends this task gives."""
+        output = _bare_output(self._node(node_id))
+        names = self._some(inner.settable, 2)
+        self._change(node_id, sets=tuple(dict.fromkeys((*names, *([output] if output else ())))))
 
     def _script_task(self, scope: _Scope, ends: list[_End], _depth: int) -> list[_End]:
         node = self._add(scope, "script", model.SCRIPT)
@@ -244,9 +270,13 @@ class _Builder:
 
     def _waits_for(self, scope: _Scope) -> dict[str, Any]:
         if self._pick(model.TIMER, model.MESSAGE) == model.TIMER:
-            timer = Timer(self._pick("duration", "date"), self._choices.integer(1, 90), feel=self._chance(3))
+            kind, minutes = self._pick("duration", "date"), self._choices.integer(1, 90)
+            timer = Timer(kind, minutes, feel=self._chance(3), variable=self._timer_variable(kind))
             return {"event": model.TIMER, "timer": timer}
         return {"event": model.MESSAGE, "message": self._new("pesan"), "sets": self._message_variables(scope)}
+
+    def _timer_variable(self, kind: str) -> str | None:
+        return self._pick(*INTEGERS) if kind != "date" and self._chance(3) else None
 
     def _message_variables(self, scope: _Scope) -> tuple[str, ...]:
         return self._some(scope.settable, 1)
@@ -313,7 +343,8 @@ class _Builder:
             self._connect(ends, head)
             ends = [_End(head)]
         first = len(self._nodes)
-        ends = self._user_task(scope, ends, depth, once=True)  # over an empty collection the loop would not wait
+        waiting = self._pick(self._user_task, self._user_task, self._service_task, self._receive_task)
+        ends = waiting(scope, ends, depth, once=True)  # over an empty collection the loop would not wait
         head = head or self._nodes[first].id
         if self._chance(2) and depth + 1 < _DEPTH and self._left > 0:
             ends = self._split(scope, ends, depth + 1)
@@ -371,7 +402,8 @@ class _Builder:
             interrupting = self._chance(2)
             waits = self._waits_for(scope)
             if not interrupting and "timer" in waits and self._chance(2):
-                waits["timer"] = Timer("cycle", self._choices.integer(1, 60), self._pick(1, 2, None), self._chance(3))
+                minutes, times = self._choices.integer(1, 60), self._pick(1, 2, None)
+                waits["timer"] = Timer("cycle", minutes, times, self._chance(3), self._timer_variable("cycle"))
             event = self._add(scope, "boundary", model.BOUNDARY, attached_to=host, interrupting=interrupting, **waits)
             ends = self._branch(scope, _End(event.id), depth if self._chance(4) else _DEPTH, longest=2)
             if ends and self._chance(2):
@@ -384,9 +416,9 @@ class _Builder:
         """Draw multi-instance (not with `once`) and input mappings; the scope as seen inside the activity."""
         multi, readable, settable = self._multi_instance(scope, once=once)
         inputs: list[Mapping] = []
-        if self._chance(4):
+        for _ in range(self._choices.integer(1, 3) if self._chance(4) else 0):
             target = self._pick("p1", *INTEGERS)
-            inputs = [Mapping(self._number(replace(scope, readable=readable)), target)]
+            inputs.append(Mapping(self._number(replace(scope, readable=readable)), target))
             readable = tuple(dict.fromkeys((*readable, target)))
             settable = tuple(dict.fromkeys((*settable, target)))
         self._change(node_id, multi=multi, inputs=tuple(inputs))
@@ -408,7 +440,8 @@ class _Builder:
         if element is not None and (output := _bare(element)) is not None and output not in readable:
             settable = (*settable, output)
         sequential = self._chance(2)
-        return MultiInstance(sequential, source, items, collection, element), readable, settable
+        condition = self._condition(replace(scope, readable=readable), rarely=False) if self._chance(3) else None
+        return MultiInstance(sequential, source, items, collection, element, condition), readable, settable
 
     def _map_outputs(self, scope: _Scope, node_id: str) -> None:
         """Sometimes an output mapping.  On a multi-instance it only targets the item's output element."""
@@ -420,8 +453,13 @@ class _Builder:
             target = _bare_output(node)
         sources = [name for name in (*node.sets, node.result, *INTEGERS) if name and name not in (*LISTS, LATE, target)]
         sources = [name for name in sources if name in scope.readable or name in node.sets or name == node.result]
-        if target is not None:
-            self._change(node_id, outputs=(Mapping(f"={self._pick(*sources)}", target),))
+        if target is None:
+            return
+        outputs = [Mapping(f"={self._pick(*sources)}", target)]
+        while self._chance(2):  # a later one may read the target of one before
+            source = self._pick(target, *sources)
+            outputs.append(Mapping(f"={source} + 1", target if node.multi is not None else self._pick(*INTEGERS, "m2")))
+        self._change(node_id, outputs=tuple(outputs))
 
     def _node(self, node_id: str) -> Node:
         return next(node for node in self._nodes if node.id == node_id)
@@ -434,8 +472,9 @@ class _Builder:
         other = self._choices.integer(0, 3) if form < 2 else self._pick(*scope.readable)
         return f"={name} {'-' if form == 1 else '+'} {other}"
 
-    def _condition(self, scope: _Scope) -> str:
-        rare = self._choices.integer(0, 39)
+    def _condition(self, scope: _Scope, *, rarely: bool = True) -> str:
+        """A condition; `rarely` one that is an incident."""
+        rare = self._choices.integer(0, 39) if rarely else 0
         if rare >= 38:
             return f"={LATE} > 0" if rare == 38 else f"={self._pick(*INTEGERS)}"
         parts = [self._comparison(scope)]

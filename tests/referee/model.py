@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 USER, SCRIPT, SUB_PROCESS = "userTask", "scriptTask", "subProcess"
+SERVICE, RECEIVE = "serviceTask", "receiveTask"
 START, END, CATCH, THROW, BOUNDARY = (
     "startEvent",
     "endEvent",
@@ -20,7 +21,7 @@ EXCLUSIVE, PARALLEL, INCLUSIVE, EVENT_BASED = (
     "inclusiveGateway",
     "eventBasedGateway",
 )
-ACTIVITIES = frozenset({USER, SCRIPT, SUB_PROCESS})
+ACTIVITIES = frozenset({USER, SCRIPT, SUB_PROCESS, SERVICE, RECEIVE})
 NONE, TIMER, MESSAGE, ERROR, TERMINATE = "none", "timer", "message", "error", "terminate"
 
 
@@ -28,13 +29,15 @@ NONE, TIMER, MESSAGE, ERROR, TERMINATE = "none", "timer", "message", "error", "t
 class Timer:
     """When: `minutes` after arming (duration, cycle) or after the epoch of the test (date).
 
-    `repetitions` counts a cycle's firings, None for ever; `feel` writes it as an expression.
+    `repetitions` counts a cycle's firings, None for ever; `feel` writes it as an expression.  With `variable` a duration
+    or a cycle's interval is that many minutes if it is positive when the timer is armed, else `minutes`.
     """
 
     kind: str = "duration"  # or "date", "cycle"
     minutes: int = 10
     repetitions: int | None = None
     feel: bool = False
+    variable: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,17 @@ class Mapping:
 
 @dataclass(frozen=True)
 class MultiInstance:
-    """Once per item of `input_collection`; expressions are FEEL behind `=`, names are bare."""
+    """Once per item of `input_collection`; expressions are FEEL behind `=`, names are bare.
+
+    Whenever an item has ended, `completion_condition` may end the rest.
+    """
 
     sequential: bool
     input_collection: str
     input_element: str | None = None
     output_collection: str | None = None
     output_element: str | None = None
+    completion_condition: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,8 @@ class Node:
     error_code: str | None = None
     attached_to: str | None = None
     interrupting: bool = True
-    sets: tuple[str, ...] = ()  # what whoever completes this user task (or sends this message) gives
+    sets: tuple[str, ...] = ()  # what whoever completes this user task or job (or sends this message) gives
+    throws: str | None = None  # the code of a BPMN error that the job may end in
     script: str | None = None
     result: str | None = None
     inputs: tuple[Mapping, ...] = ()

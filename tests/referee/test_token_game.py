@@ -639,6 +639,8 @@ def test_a_gateway_names_the_unknown_variable() -> None:
         (Timer("date", 90), "2030-01-07T01:30:00Z"),
         (Timer("cycle", 7, 3), "R3/PT7M"),
         (Timer("cycle", 7), "R/PT7M"),
+        (Timer("duration", 5, variable="x1"), '=duration("PT" + string(if x1 > 0 then x1 else 5) + "M")'),
+        (Timer("cycle", 7, 3, variable="x1"), '="R3/PT" + string(if x1 > 0 then x1 else 7) + "M"'),
     ],
 )
 def test_timers_are_written_in_iso_8601_or_feel(timer: Timer, text: str) -> None:
@@ -654,6 +656,11 @@ def _facts(process: Process) -> Counter[str]:
         facts["parallel multi-instance"] += node.multi is not None and not node.multi.sequential
         facts[f"multi-instance {node.kind}"] += node.multi is not None
         facts["input mapping"] += bool(node.inputs)
+        facts["several input mappings"] += len(node.inputs) > 1
+        facts["several output mappings"] += len(node.outputs) > 1
+        facts["completion condition"] += node.multi is not None and node.multi.completion_condition is not None
+        facts["timer reads a variable"] += node.timer is not None and node.timer.variable is not None
+        facts["job may throw"] += node.throws is not None
         facts["output mapping"] += bool(node.outputs)
         facts["non-interrupting"] += not node.interrupting
         facts["cycle"] += node.timer is not None and node.timer.kind == "cycle"
@@ -696,7 +703,9 @@ EXPECTED = {
     "parallel multi-instance", "multi-instance userTask", "multi-instance scriptTask", "multi-instance subProcess",
     "input mapping", "output mapping", "non-interrupting", "cycle", "nested sub-process", "userTask merges",
     "parallelGateway merges", "inclusiveGateway merges", "exclusiveGateway merges", "no default", "loop",
-    "did complete", "did timer", "did message", "did retry", "ended", "deadlock", "incident",
+    model.SERVICE, model.RECEIVE, "multi-instance serviceTask", "multi-instance receiveTask", "several input mappings",
+    "several output mappings", "completion condition", "timer reads a variable", "job may throw",
+    "did complete", "did job", "did throw", "did fail", "did timer", "did message", "did retry", "ended", "deadlock", "incident",
     "parallel join fired again", "inclusive join fired",
 }  # fmt: skip
 

@@ -28,9 +28,16 @@ incoming flow.
 mappings create variables in it.  A result goes to the nearest scope that has the name, beginning with the activity's
 own, else to the root.  With output mappings results stay in the activity's scope, and only the targets go up,
 beginning with the surrounding scope (for an item of a multi-instance: with the item's own, where input element,
-`loopCounter` and, when the output element is a bare name, that name live).  The multi-instance body holds the output
-collection (nulls at first) and hands it up when it ends.  The input collection is read once, on entry. A message that
-arrives gives its variables to the scope around the event; a boundary event's is the one around the activity.
+`loopCounter` and, when the output element is a bare name, that name live).  A mapping sees the targets of those before
+it.  The multi-instance body holds the output collection (nulls at first) and hands it up when it ends; a completion
+condition is asked in the item's scope whenever one has ended, after its output was put in place.  The input collection
+is read once, on entry.  A message that arrives gives its variables to the scope around the event; a boundary event's
+is the one around the activity; a receive task's are its results.  Timers of an activity are armed when its input
+mappings have been made.
+
+**Jobs.**  A service task waits until its job is done, throws an error (clause 10.5.6: to the nearest boundary event, its
+own first) or fails for good; an error that nothing catches, and a failure, are incidents, and a retry lets it wait
+again.
 """
 
 from __future__ import annotations
@@ -53,8 +60,8 @@ _STEP_LIMIT = 10_000
 class Action:
     """Something from outside that may happen now.
 
-    `kind` is complete, timer, message or retry; `element_id` the user task, the event or the failed node.  `number`
-    says which: the n-th entry of that element (from 1; for an item of a multi-instance the n-th item ever opened), for
+    `kind` is complete, job, throw, fail, timer, message, retry or retry_item; `element_id` the task, the event or the
+    failed node (retry_item: of an item of a multi-instance).  `number` says which: the n-th entry of that element (from 1; for an item of a multi-instance the n-th item ever opened), for
     a boundary event the n-th entry of its activity (the body's, if multi-instance), for an event behind an event-based
     gateway the n-th entry of the gateway.
     """
@@ -99,6 +106,7 @@ class _Armed:
     sequence: int
     due: int | None = None
     remaining: int | None = 1
+    interval: int = 0  # minutes from one firing of a cycle to the next
 
 
 @dataclass(eq=False)
@@ -119,6 +127,7 @@ class _Activation:
     pending: int = 0  # ... items not ended
     index: int | None = None  # of an item: its place in the collection
     is_body: bool = False
+    leaving: bool = False  # its work is done; what failed is its end
 
     @property
     def is_item(self) -> bool:
@@ -162,10 +171,15 @@ class Referee:
         activation, armed = self._locate(action)
         self.now = max(self.now, at or 0, armed.due or 0 if armed is not None and action.kind == "timer" else 0)
         self.trace = Trace()
-        if action.kind == "complete":
+        if action.kind in ("complete", "job"):
             self._complete(activation, variables or {})
-        elif action.kind == "retry":
+        elif action.kind in ("retry", "retry_item"):
             self._retry(activation)
+        elif action.kind == "throw":
+            if not self._caught(activation, activation.holds().throws):
+                activation.failed = "error_uncaught"
+        elif action.kind == "fail":
+            activation.failed = "job_failed"
         elif armed is not None:
             self._trigger(activation, armed, (variables or {}) if action.kind == "message" else {})
         return self._run()
@@ -212,7 +226,7 @@ class Referee:
     def incidents(self) -> list[tuple[str, int, str]]:
         """Element, number and kind of every failed token.
 
-        Kinds: unknown_variable, condition_not_boolean, no_flow, not_a_list, error_uncaught.
+        Kinds: unknown_variable, condition_not_boolean, no_flow, not_a_list, error_uncaught, job_failed.
         """
         return sorted((a.holds().id, a.number, a.failed) for a in self._live() if a.failed is not None)
 
@@ -251,9 +265,15 @@ class Referee:
             if node is None:
                 continue
             if activation.failed is not None:
-                yield Action("retry", node.id, activation.number, node.id), activation, None
+                kind = "retry_item" if activation.is_item else "retry"
+                yield Action(kind, node.id, activation.number, node.id), activation, None
             elif node.kind == model.USER and not activation.is_body:
                 yield Action("complete", node.id, activation.number, node.id, sets=node.sets), activation, None
+            elif node.kind == model.SERVICE and not activation.is_body:
+                yield Action("job", node.id, activation.number, node.id, sets=node.sets), activation, None
+                yield Action("fail", node.id, activation.number, node.id), activation, None
+                if node.throws is not None:
+                    yield Action("throw", node.id, activation.number, node.id), activation, None
             for armed in activation.armed:
                 event = armed.event
                 action = Action(
@@ -400,7 +420,6 @@ class Referee:
             activation.is_body = True
             self._open_body(activation)
             return
-        self._arm(activation, self.process.boundaries(node.id))
         self._begin(activation)
 
     def _open_body(self, body: _Activation) -> None:
@@ -436,20 +455,28 @@ class Referee:
         node = activation.holds()
         for mapping in node.inputs:
             activation.variables[mapping.target] = evaluate(mapping.source, self._visible(activation))
+        if not activation.is_item:
+            self._arm(activation, self.process.boundaries(node.id))
+        if node.kind == model.RECEIVE:
+            self._arm(activation, [node])
         if node.kind == model.SCRIPT:
             self._complete(activation, {node.result: evaluate(node.script, self._visible(activation))})
         elif node.kind == model.SUB_PROCESS:
             self._enter(activation, self.process.start(node.id))
 
     def _complete(self, activation: _Activation, results: Mapping[str, Any]) -> None:
-        node, parent = activation.holds(), activation.parent
-        if node.outputs:
+        if activation.holds().outputs:
             activation.variables.update(results)
-            visible = self._visible(activation)
-            values = {mapping.target: evaluate(mapping.source, visible) for mapping in node.outputs}
-            self._propagate(activation if activation.is_item else parent, values)
         else:
             self._propagate(activation, results)
+        self._finish(activation)
+
+    def _finish(self, activation: _Activation) -> None:
+        """Map the results and go; done again when it failed."""
+        parent, values = activation.parent, dict[str, Any]()
+        for mapping in activation.holds().outputs:
+            values[mapping.target] = evaluate(mapping.source, self._visible(activation) | values)
+        self._propagate(activation if activation.is_item else parent, values)
         if activation.is_item:
             self._close_item(parent, activation)
         else:
@@ -461,14 +488,28 @@ class Referee:
             body.results[item.index] = evaluate(multi.output_element, self._visible(item))
         if multi.output_collection is not None:
             body.variables[multi.output_collection] = list(body.results)
+        enough = self._is_enough(item, multi)
+        if not isinstance(enough, bool):
+            item.failed, item.leaving = enough, True
+            return
         body.pending -= 1
         self._remove(item)
-        if body.pending == 0:
+        if enough or body.pending == 0:
             self._close_body(body)
         elif multi.sequential and item.index is not None:
             self._queue.append((body, item.index + 1))
 
+    def _is_enough(self, item: _Activation, multi: model.MultiInstance) -> bool | str:
+        """Whether the completion condition holds, or the kind of incident."""
+        if multi.completion_condition is None:
+            return False
+        answer = evaluate(multi.completion_condition, self._visible(item), strict=True)
+        return answer if isinstance(answer, bool) else "condition_not_boolean"
+
     def _close_body(self, body: _Activation) -> None:
+        for item in list(body.children):
+            self._kill(item)
+        self._queue = deque(entry for entry in self._queue if entry[0] is not body)
         collection = body.holds().multi.output_collection
         if collection is not None:
             self._propagate(body.parent, {collection: list(body.results)})
@@ -503,17 +544,20 @@ class Referee:
             self._complete(scope, {})
 
     def _throw(self, scope: _Activation, end: Node, number: int) -> None:
-        """Hand an error to the nearest enclosing activity that catches its code, or any (clause 10.5.6, 13.5.3)."""
-        host = scope
+        if not self._caught(scope, end.error_code):
+            self._open(scope, end, number).failed = "error_uncaught"
+
+    def _caught(self, host: _Activation, code: str | None) -> bool:
+        """Hand an error to the nearest activity outward that catches its code, or any (clause 10.5.6, 13.5.3)."""
         while host.node is not None:
             host = host.parent if host.is_item else host
             for boundary in sorted(self.process.boundaries(host.holds().id), key=lambda each: each.error_code is None):
-                if boundary.event == model.ERROR and boundary.error_code in (end.error_code, None):
+                if boundary.event == model.ERROR and boundary.error_code in (code, None):
                     self._kill(host)
                     self._enter(host.parent, boundary)
-                    return
+                    return True
             host = host.parent
-        self._open(scope, end, number).failed = "error_uncaught"
+        return False
 
     def _remove(self, activation: _Activation) -> None:
         activation.alive = False
@@ -529,10 +573,15 @@ class Referee:
         self._queue = deque(entry for entry in self._queue if entry[0] is not activation)
 
     def _retry(self, activation: _Activation) -> None:
-        """Enter the failed node again; it is not counted as a new entry."""
+        """Enter the failed node again; it is not counted as a new entry.  A failed job waits again."""
         node, scope, activation.failed = activation.holds(), activation.parent, None
         if activation.is_body:
             self._open_body(activation)
+            return
+        if activation.leaving:
+            self._finish(activation)
+            return
+        if node.kind == model.SERVICE:
             return
         self._remove(activation)
         if node.kind == model.END:
@@ -550,14 +599,25 @@ class Referee:
             armed = _Armed(event, self._armings)
             timer = event.timer
             if timer is not None:
-                armed.due = timer.minutes if timer.kind == "date" else self.now + timer.minutes
+                armed.interval = self._minutes(timer, activation)
+                armed.due = timer.minutes if timer.kind == "date" else self.now + armed.interval
                 armed.remaining = timer.repetitions if timer.kind == "cycle" else 1
             elif event.kind == model.BOUNDARY and not event.interrupting:
                 armed.remaining = None
             activation.armed.append(armed)
 
+    def _minutes(self, timer: model.Timer, activation: _Activation) -> int:
+        if timer.variable is None:
+            return timer.minutes
+        value = self._visible(activation).get(timer.variable)
+        return value if isinstance(value, int) and value > 0 else timer.minutes
+
     def _trigger(self, activation: _Activation, armed: _Armed, variables: Mapping[str, Any]) -> None:
         event, scope = armed.event, activation.parent
+        if event.kind == model.RECEIVE:
+            activation.armed.remove(armed)
+            self._complete(activation, variables)
+            return
         if event.kind != model.BOUNDARY:
             self._remove(activation)
             if activation.holds().kind == model.EVENT_BASED:
@@ -580,13 +640,12 @@ class Referee:
         self.trace.entered.append(event.id)
 
     def _disarm(self, activation: _Activation, armed: _Armed) -> None:
-        timer = armed.event.timer
         if armed.remaining is not None:
             armed.remaining -= 1
         if armed.remaining == 0:
             activation.armed.remove(armed)
-        elif timer is not None and armed.due is not None:
-            armed.due += timer.minutes
+        elif armed.due is not None:
+            armed.due += armed.interval
 
     # Variables
 
