@@ -150,10 +150,11 @@ def _token_in_words(token: TokenView) -> str:
 
 @dataclass(frozen=True)
 class Told:
-    """A line of the history, with its sentence and, on the first line of its entry, the values that were given."""
+    """A line of the history with its sentence; the first of an entry tells the act, with the values that were given."""
 
     line: HistoryLine
     sentence: str
+    is_act: bool  # what somebody did; the other lines of the entry are what followed from it
     late_by: str | None
     values: Mapping[str, Value]
 
@@ -170,7 +171,7 @@ def history_by_day(history: tuple[HistoryLine, ...]) -> list[tuple[str, list[Tol
 def _told(line: HistoryLine, *, first: bool) -> Told:
     minutes = line.params.get("late", "0") if line.late else "0"
     late_by = span(timedelta(minutes=int(minutes))) if minutes.isdigit() and minutes != "0" else None
-    return Told(line, spoken(line.message, line.params), late_by, line.detail if first else {})
+    return Told(line, spoken(line.message, line.params), first, late_by, line.detail if first else {})
 
 
 def state_label(state: str) -> str:

@@ -23,11 +23,11 @@ from waitress.server import create_server
 
 from engine import commands as c
 from engine.jobs.runner import Runner
-from tests.engine.fixtures import furnished_file, office
+from tests.engine.fixtures import furnished_file, office, quick_verify
 from tests.engine.office import SYSTEM, Office
 from web import create_app
 
-__all__ = ["furnished_file", "office"]
+__all__ = ["furnished_file", "office", "quick_verify"]
 
 PASSWORD = "kata-sandi-contoh"
 PHONE = {"width": 360, "height": 740}

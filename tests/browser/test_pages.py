@@ -1,4 +1,4 @@
-"""What only a real browser shows: scripts at work under the strict policy, diagrams, keys, narrow screens, no script."""
+"""What only a real browser shows: scripts under the strict policy, diagrams, keys, narrow screens, no script at all."""
 
 from __future__ import annotations
 

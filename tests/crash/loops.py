@@ -18,7 +18,7 @@ BPMN = b"""<?xml version="1.0" encoding="UTF-8"?>
     <bpmn:sequenceFlow id="b" sourceRef="lagi" targetRef="sedetik" />
     <bpmn:intermediateCatchEvent id="sedetik">
       <bpmn:incoming>b</bpmn:incoming><bpmn:outgoing>c</bpmn:outgoing>
-      <bpmn:timerEventDefinition id="sedetik_def"><bpmn:timeDuration>PT1S</bpmn:timeDuration></bpmn:timerEventDefinition>
+      <bpmn:timerEventDefinition id="waktu"><bpmn:timeDuration>PT1S</bpmn:timeDuration></bpmn:timerEventDefinition>
     </bpmn:intermediateCatchEvent>
     <bpmn:sequenceFlow id="c" sourceRef="sedetik" targetRef="hitung" />
     <bpmn:scriptTask id="hitung">

@@ -6,6 +6,7 @@ from tests.engine.fixtures import (
     furnished_postgresql,
     office,
     postgresql_office,
+    quick_verify,
 )
 
-__all__ = ["either_office", "furnished_file", "furnished_postgresql", "office", "postgresql_office"]
+__all__ = ["either_office", "furnished_file", "furnished_postgresql", "office", "postgresql_office", "quick_verify"]

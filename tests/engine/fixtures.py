@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from engine.bootstrap import open_engine
 from engine.door import Engine
-from engine.store.session import DATABASE_FILE
+from engine.replay import verification
+from engine.store.session import DATABASE_FILE, Database, open_database
 from tests.engine.office import Office, furnish
 from tests.postgresql import PostgresqlServer
 
@@ -32,7 +35,22 @@ def furnished_postgresql(postgresql: PostgresqlServer, postgresql_template: str)
 
 
 @pytest.fixture
-def office(data_dir: Path, furnished_file: Path) -> Iterator[Office]:
+def quick_verify(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`verify` rebuilds into a copy of an empty database: migrating one takes longer than most tests."""
+
+    @contextmanager
+    def scratch_database() -> Iterator[Database]:
+        with TemporaryDirectory(dir=tmp_path) as directory:
+            shutil.copyfile(sqlite_template, Path(directory) / DATABASE_FILE)
+            database = open_database(None, data_dir=Path(directory))
+            yield database
+            database.close()
+
+    monkeypatch.setattr(verification, "scratch_database", scratch_database)
+
+
+@pytest.fixture
+def office(data_dir: Path, furnished_file: Path, quick_verify: None) -> Iterator[Office]:
     """The demo office on SQLite, Monday 23 November 2026, 07.00 WIB."""
     data_dir.mkdir()
     shutil.copyfile(furnished_file, data_dir / DATABASE_FILE)
@@ -40,7 +58,7 @@ def office(data_dir: Path, furnished_file: Path) -> Iterator[Office]:
 
 
 @pytest.fixture
-def postgresql_office(postgresql: PostgresqlServer, furnished_postgresql: str, tmp_path: Path) -> Iterator[Office]:
+def postgresql_office(postgresql: PostgresqlServer, furnished_postgresql: str, quick_verify: None) -> Iterator[Office]:
     """The same on PostgreSQL."""
     name = postgresql.create(furnished_postgresql)
     yield from _opened(lambda office: _open(postgresql.url(name), None, office))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,12 @@ from engine import commands as c
 from engine.bootstrap import open_engine, shipped_process
 from engine.clock import VirtualClock
 from engine.door import Engine
-from engine.errors import CommandRejected, JobFailed
+from engine.errors import CommandRejected
 from engine.jobs.handlers import SHIPPED
-from engine.runtime.job_contract import BpmnError, Job
 from engine.store.tables import metadata
 from engine.values import Value
 from engine.views import Account, InstanceDetail, TaskView
+from tests.engine.errand import Errand
 
 PROCESS = Path(__file__).resolve().parents[2] / "processes" / "pelayanan_prima"
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -63,33 +62,6 @@ REPORTED = {"telaah": "Sudah ditangani", "rekomendasi": "Latih lagi"}
 def person(account: str) -> c.Actor:
     """Somebody at the web's door."""
     return c.Actor(account, "web")
-
-
-@dataclass
-class Errand:
-    """A job handler of the type `kirim_surat` that does, one call after the other, what a test has written down.
-
-    Each item is the results to give, or the exception to raise; nothing left means no results.
-    """
-
-    script: list[Mapping[str, Value] | Exception] = field(default_factory=list)
-    seen: list[Job] = field(default_factory=list)
-
-    def perform(self, job: Job) -> Mapping[str, Value]:
-        self.seen.append(job)
-        outcome = self.script.pop(0) if self.script else {}
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
-
-    def settle(self, job: Job, results: Mapping[str, Value], next_number: Callable[[str], int]) -> Mapping[str, Value]:
-        return results
-
-    def will_fail(self, times: int, detail: str = "mesin surat mati") -> None:
-        self.script += [JobFailed(detail) for _ in range(times)]
-
-    def will_throw(self, code: str) -> None:
-        self.script.append(BpmnError(code))
 
 
 class Office:

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from engine import commands as c
+from engine.errors import DefinitionRejected
+from engine.store import personal
+from engine.store.encoding import inflate
 from engine.store.session import DATABASE_FILE
 from tests.definition.diagram import message_root
 from tests.engine.models import catch, form, human, line, message, zeebe
@@ -18,8 +21,6 @@ SECRETS = ("Nyonya Rahasia", "tidak ramah sekali", "0812-3456", "urutan kejadian
 
 def plain_text_places(office: Office, texts: tuple[str, ...]) -> list[str]:
     """The tables whose rows hold any of the texts, journal bodies inflated."""
-    from engine.store.encoding import inflate
-
     found = []
     for name, rows in office.rows().items():
         for row in rows:
@@ -110,6 +111,11 @@ def test_a_personal_value_may_be_moved_but_never_computed_with(office: Office) -
     office.completes("petugas", "kerja", instance, {"nama": "Tuan Gelap"})
     assert office.variables(instance) == {"salinan": "•••"}
     assert plain_text_places(office, ("Tuan Gelap",)) == ["personal_value"]
+    joined = zeebe("ioMapping", zeebe("output", source='="Yth. " + nama', target="salinan"))
+    work = human("kerja", zeebe("formDefinition", formId="isian"), joined)
+    with pytest.raises(DefinitionRejected) as caught:
+        office.deploy(line(("kerja", work), properties=""), isian=fields)
+    assert {problem.element_id for problem in caught.value.problems} == {"kerja"}
 
 
 def test_refused_values_are_kept_nowhere(office: Office) -> None:
@@ -123,8 +129,6 @@ def test_refused_values_are_kept_nowhere(office: Office) -> None:
 
 
 def test_erased_values_leave_record_and_rows_whole(office: Office) -> None:
-    from engine.store import personal
-
     instance = whole_sop(office)
     with office.engine.database.write() as connection:
         count = personal.erase_stream(

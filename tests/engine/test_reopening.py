@@ -61,8 +61,8 @@ def reopening(office: Office) -> Office:
     return office
 
 
-def test_the_eight_rows_of_the_sop(either_office: Office) -> None:
-    office = reopening(either_office)
+def test_the_eight_rows_of_the_sop(office: Office) -> None:
+    office = reopening(office)
     instance = office.opening()
     office.completes("kepala", "delegasi", instance, DELEGATED)
     for answer in (NOT_READY, WAITING_CUSTOMER):

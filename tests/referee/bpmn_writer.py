@@ -23,7 +23,8 @@ def write_bpmn(process: Process) -> bytes:
     """The model as a file that can be deployed.
 
     Its process id is `process.key`; user tasks are for the group `penguji`, jobs are of type `uji`; any variable is
-    allowed.  Messages are named after their event (`Node.message`) and correlate on the text `kunci`; dates count from EPOCH.
+    allowed.  Messages are named after their event (`Node.message`) and correlate on the text `kunci`; dates count from
+    EPOCH.
     """
     root = etree.Element(
         _bpmn("definitions"), nsmap=_NAMESPACES, id="definitions", targetNamespace="http://example.org/uji"

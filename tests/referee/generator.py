@@ -4,8 +4,8 @@ A builder grows the graph from the start event.  It carries *open ends*: flows t
 A block takes open ends and gives back open ends; one that is not closed by a join of its own gives back several, and
 the next block takes them as they are: branches merge straight into an activity, or into the join of an outer block.
 An end may also be *set aside* and let in again anywhere later in the same scope (a forward jump, also out of loops
-and into other branches).  Loops go back only to a task that waits, so every cycle waits.  Variables: `x1`-`x3` are integers
-and `l1`, `l2` lists of integers from the start; `u1` is unknown until a user task sets it.
+and into other branches).  Loops go back only to a task that waits, so every cycle waits.  Variables: `x1`-`x3` are
+integers and `l1`, `l2` lists of integers from the start; `u1` is unknown until a task sets it.
 """
 
 from __future__ import annotations

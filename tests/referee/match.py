@@ -30,6 +30,7 @@ from .office import KEY, TESTER, Ask, job_answer
 from .token_game import Action, Referee, Trace
 
 TENANT = "kantor"
+LARGE = 2**40  # beyond 2**53 numbers are an incident, which the referee does not know: the match ends well before
 _DONE_BY_ENTRY = {
     "CompleteUserTask": "complete",
     "CompleteJob": "job",
@@ -70,7 +71,7 @@ class Match:
         self._follow_start(values)
         for _ in range(most):
             actions = self._referee.enabled_in_time()
-            if not actions:
+            if not actions or _largest(self._referee.scope_tree()) > LARGE:
                 return
             try:
                 self._do(next_action(self._choices, actions))
@@ -211,7 +212,7 @@ class Match:
         kind = _DONE_BY_ENTRY[entry.entry.kind]
         given: dict[str, Any] = entry.entry.command["given"]
         waiting = given.get("timer") or given.get("subscription")
-        token = self._holders[waiting] if waiting else next(given[key] for key in ("task", "job", "token") if key in given)
+        token = self._holders[waiting] if waiting else given.get("task") or given.get("job") or given["token"]
         holder, _, number = token.rpartition(".")
         if kind == "retry" and self._process.node(holder).multi is not None and not number.startswith("b"):
             kind = "retry_item"
@@ -308,6 +309,15 @@ class Match:
 def _place(token: Token) -> tuple[str, int]:
     element, _, number = token.id.rpartition(".")
     return element, int(number.lstrip("b"))
+
+
+def _largest(tree: Any) -> int:
+    """The greatest absolute number anywhere in the scopes, or in a part of them."""
+    if isinstance(tree, dict):
+        return max((_largest(item) for item in tree.values()), default=0)
+    if isinstance(tree, list):
+        return max((_largest(item) for item in tree), default=0)
+    return abs(tree) if isinstance(tree, int) else 0
 
 
 def _minute(entry: StoredEntry) -> int:

@@ -29,8 +29,8 @@ NONE, TIMER, MESSAGE, ERROR, TERMINATE = "none", "timer", "message", "error", "t
 class Timer:
     """When: `minutes` after arming (duration, cycle) or after the epoch of the test (date).
 
-    `repetitions` counts a cycle's firings, None for ever; `feel` writes it as an expression.  With `variable` a duration
-    or a cycle's interval is that many minutes if it is positive when the timer is armed, else `minutes`.
+    `repetitions` counts a cycle's firings, None for ever; `feel` writes it as an expression.  With `variable` a
+    duration or a cycle's interval is that many minutes if it is positive when the timer is armed, else `minutes`.
     """
 
     kind: str = "duration"  # or "date", "cycle"

@@ -20,7 +20,7 @@ from .generator import Choices, Drawn, Seeded, random_process
 from .match import Match
 from .office import Ask, copy_office, forgetful, found_office, in_new_processes, open_office
 
-RUNS = int(os.environ.get("PRIMA_RANDOM_RUNS", "60"))
+RUNS = int(os.environ.get("PRIMA_RANDOM_RUNS", "50"))
 EXAMPLES = max(RUNS // 4, 1)
 MOST_ACTIONS = 14
 ACTIONS_IN_NEW_PROCESSES = 6

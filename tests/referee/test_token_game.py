@@ -28,6 +28,8 @@ _KINDS = {
     "await": model.EVENT_BASED,
     "catch": model.CATCH,
     "event": model.THROW,
+    "job": model.SERVICE,
+    "receive": model.RECEIVE,
     "boundary": model.BOUNDARY,
 }
 
@@ -604,6 +606,44 @@ def test_items_of_a_multi_instance_take_their_turn_behind_tokens_that_moved_earl
     assert play(process, x1=1).variables == {"x1": 44}
 
 
+def test_a_mapping_sees_the_targets_of_those_before_it() -> None:
+    outputs = (Mapping("=x1 + 1", "m1"), Mapping("=m1 + 1", "x1"), Mapping("=x1 + 1", "m2"))
+    referee = play(build("start >> task_a >> end", task_a={"outputs": outputs}), x1=1)
+    complete(referee, "task_a")
+    assert referee.variables == {"x1": 3, "m1": 2, "m2": 4}
+
+
+def test_a_completion_condition_ends_the_rest_and_sees_what_was_collected() -> None:
+    multi = MultiInstance(False, "=[1, 2, 3]", "n", "c", "=n + 1", "=n = 2")
+    referee = play(build("start >> task_a >> end", task_a={"multi": multi}))
+    complete(referee, "task_a", 3)
+    assert referee.visible("task_a", 1)["c"] == [None, None, 4]
+    complete(referee, "task_a", 2)
+    assert referee.finished
+    assert referee.variables == {"c": [None, 3, 4]}
+
+
+def test_an_error_of_a_job_goes_to_its_own_boundary_event_or_is_an_incident() -> None:
+    graph = "start >> job_1 >> end\nboundary_e >> task_z >> end_2"
+    job = {"throws": "galat"}
+    caught = play(build(graph, job_1=job, boundary_e={"event": model.ERROR, "attached_to": "job_1"}))
+    caught.act(action(caught, "throw", "job_1"))
+    assert waiting(caught) == {"task_z": 1}
+    alone = play(build("start >> job_1 >> end", job_1=job))
+    alone.act(action(alone, "throw", "job_1"))
+    assert alone.incidents == [("job_1", 1, "error_uncaught")]
+    alone.act(action(alone, "retry", "job_1"))
+    alone.act(action(alone, "job", "job_1"))
+    assert alone.finished
+
+
+def test_a_receive_task_takes_the_message_as_its_results() -> None:
+    receive = {"event": model.MESSAGE, "message": "pesan", "outputs": (Mapping("=x1 + 1", "x2"),)}
+    referee = play(build("start >> receive_1 >> end", receive_1=receive), x1=1)
+    referee.act(action(referee, "message", "receive_1"), {"x1": 5})
+    assert referee.variables == {"x1": 1, "x2": 6}
+
+
 @pytest.mark.parametrize(
     ("expression", "value"),
     [
@@ -705,8 +745,8 @@ EXPECTED = {
     "parallelGateway merges", "inclusiveGateway merges", "exclusiveGateway merges", "no default", "loop",
     model.SERVICE, model.RECEIVE, "multi-instance serviceTask", "multi-instance receiveTask", "several input mappings",
     "several output mappings", "completion condition", "timer reads a variable", "job may throw",
-    "did complete", "did job", "did throw", "did fail", "did timer", "did message", "did retry", "ended", "deadlock", "incident",
-    "parallel join fired again", "inclusive join fired",
+    "did complete", "did job", "did throw", "did fail", "did timer", "did message", "did retry", "ended", "deadlock",
+    "incident", "parallel join fired again", "inclusive join fired",
 }  # fmt: skip
 
 

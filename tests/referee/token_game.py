@@ -35,8 +35,8 @@ is read once, on entry.  A message that arrives gives its variables to the scope
 is the one around the activity; a receive task's are its results.  Timers of an activity are armed when its input
 mappings have been made.
 
-**Jobs.**  A service task waits until its job is done, throws an error (clause 10.5.6: to the nearest boundary event, its
-own first) or fails for good; an error that nothing catches, and a failure, are incidents, and a retry lets it wait
+**Jobs.**  A service task waits until its job is done, throws an error (clause 10.5.6: to the nearest boundary event,
+its own first) or fails for good; an error that nothing catches, and a failure, are incidents, and a retry lets it wait
 again.
 """
 
@@ -61,9 +61,9 @@ class Action:
     """Something from outside that may happen now.
 
     `kind` is complete, job, throw, fail, timer, message, retry or retry_item; `element_id` the task, the event or the
-    failed node (retry_item: of an item of a multi-instance).  `number` says which: the n-th entry of that element (from 1; for an item of a multi-instance the n-th item ever opened), for
-    a boundary event the n-th entry of its activity (the body's, if multi-instance), for an event behind an event-based
-    gateway the n-th entry of the gateway.
+    failed node (retry_item: of an item of a multi-instance).  `number` says which: the n-th entry of that element (from
+    1; for an item of a multi-instance the n-th item ever opened), for a boundary event the n-th entry of its activity
+    (the body's, if multi-instance), for an event behind an event-based gateway the n-th entry of the gateway.
     """
 
     kind: str

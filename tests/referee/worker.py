@@ -1,4 +1,4 @@
-"""Carries out one request on an office (`python -m tests.referee.worker DIRECTORY`): a JSON line in, a JSON line out."""
+"""Carries out one request on an office (`python -m tests.referee.worker DIRECTORY`): JSON line in, JSON line out."""
 
 from __future__ import annotations
 

@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 
 from engine import commands as c
-from tests.engine.fixtures import furnished_file, office
+from tests.engine.fixtures import furnished_file, office, quick_verify
 from tests.engine.office import SYSTEM, Office
 from tests.web.visitor import Visitor
 from web import create_app
 
-__all__ = ["furnished_file", "office"]
+__all__ = ["furnished_file", "office", "quick_verify"]
 
 PASSWORD = "kata-sandi-contoh"
 SECRET = "a secret of the tests, long enough"

@@ -40,7 +40,7 @@ def test_the_history_is_told_in_words_latest_first(office: Office, enter: Enter)
     told = "\n".join(lines)
     assert "dr. Ratna Wulandari: 1. Mendelegasikan Pelayanan Prima diselesaikan" in told
     assert "Terlambat 15 menit" in told
-    assert "Standar pelayanan yang berlaku v1" in told
+    assert "Versi standar pelayanan v1" in told
     assert told.index("diselesaikan") < told.index("Lewat tenggat:") < told.index("Dimulai")
 
 

@@ -94,13 +94,13 @@ def test_a_field_appears_with_the_answer_that_calls_for_it(office: Office, enter
     browser, task, page = readiness(office, enter)
     assert page.all("//*[@id='isian-alasan_tidak_siap']")
     ready = {"isian.hadir": "on", "isian.atk_siap": "on", "isian.sistem_siap": "on"}
-    sent = {name: value for name, value in page.fields(f"/tasks/{task}/complete").items()} | ready
+    sent = page.fields(f"/tasks/{task}/complete") | {name: [value] for name, value in ready.items()}
     part = browser.posts(f"/tasks/{task}/form", sent, HX_Request="true")
     assert part.status == 200
     assert "<html" not in part.source
     assert "isian-alasan_tidak_siap" not in part.source
     assert "isian-pelanggan_menunggu" in part.source
-    whole = browser.posts(f"/tasks/{task}/form", sent | {"isian.pelanggan_menunggu": "on"})
+    whole = browser.posts(f"/tasks/{task}/form", sent | {"isian.pelanggan_menunggu": ["on"]})
     assert whole.status == 200
     assert "Nama pelanggan" in whole.text
     assert whole.fields(f"/tasks/{task}/complete")["isian.hadir"] == ["on"]

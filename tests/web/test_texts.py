@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from flask import Flask, session
 
 from engine.clock import from_text
+from engine.definition.rulebook import RULES
 from engine.values import Value
 from tests.engine.office import Office
 from tests.web.conftest import Enter
@@ -24,7 +25,7 @@ from web.notes import typeset
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "web" / "locale" / "en" / "LC_MESSAGES" / "messages.po"
 DUE = "2026-11-23T07:30:00.000000Z"
-REFUSALS = {"CommandRejected", "NotFound", "NotPermitted", "Conflict", "InvalidInput"}
+REFUSALS = {"CommandRejected", "NotFound", "NotPermitted", "Conflict", "InvalidInput", "Suspended"}
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,6 @@ def texts_of_pages() -> Iterator[str]:
         str(ROOT / "web"),
         method_map=[
             ("js/**", "ignore"),
-            ("commandline/**", "ignore"),
             ("**.py", "python"),
             ("templates/**.html", "jinja2"),
         ],
@@ -167,16 +167,12 @@ def texts_of_pages() -> Iterator[str]:
         yield message if isinstance(message, str) else message[0]
 
 
-def texts_of_the_engine() -> Iterator[str]:
-    """The sentences of refusals, and of the tables named `_MESSAGES`."""
-    for file in (ROOT / "engine").rglob("*.py"):
+def texts_of_refusals() -> Iterator[str]:
+    """The sentences of refusals, of the tables named `_MESSAGES`, and of the rules for models."""
+    yield from RULES.values()
+    for file in (*(ROOT / "engine").rglob("*.py"), *(ROOT / "web").rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and node.func.id in REFUSALS
-                and node.args
-            ):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in REFUSALS:
                 yield from (part.value for part in node.args[:1] if isinstance(part, ast.Constant))
             if isinstance(node, ast.Assign) and [getattr(name, "id", "") for name in node.targets] == ["_MESSAGES"]:
                 assert isinstance(node.value, ast.Dict)
@@ -190,7 +186,7 @@ def test_every_text_has_its_english_with_the_same_places() -> None:
             for message in read_po(file, locale="en", abort_invalid=True)
             if message.id
         }
-    needed = {*texts_of_pages(), *texts_of_the_engine()}
+    needed = {*texts_of_pages(), *texts_of_refusals()}
     assert len(needed) > 200
     assert {text for text in needed if not english.get(text)} == set()
     for text, translated in english.items():
