@@ -148,6 +148,10 @@ class Carrier:
         now = to_text(self._clock.now())
         with self._database.read() as connection:
             waiting = outbox.due(connection, self._tenant, now, BATCH)
+            expired = outbox.has_expired(connection, self._tenant, now)
+        if expired:
+            with self._database.write() as connection:
+                outbox.forget_expired(connection, self._tenant, now)
         for delivery in waiting:
             self._deliver(delivery)
         return len(waiting)

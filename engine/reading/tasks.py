@@ -60,7 +60,7 @@ def detail(desk: Desk, task_id: str) -> TaskDetail:
         may_claim=bool(open_ and work and work.assignee is None and may_claim(desk.viewer, work, state.excluded)),
         may_release=bool(open_ and work and work.assignee == desk.viewer.id and (work.groups or work.users)),
         may_complete=bool(open_ and work and work.assignee == desk.viewer.id),
-        may_assign=bool(open_ and work and may_hand_out(desk.viewer, work, world.organisation)),
+        may_assign=bool(open_ and work and may_hand_out(desk.viewer, work, world.directory)),
         assignable=_assignable(desk, work, state) if open_ and work else (),
         personal=_personal_shown(desk, view, state, token),
     )
@@ -82,7 +82,7 @@ def _refuse_strangers(desk: Desk, view: TaskView, work: Work | None, state: Stat
     offered = not set(view.candidate_groups).isdisjoint(viewer.groups) or (
         work is not None and is_candidate(viewer, work)
     )
-    hands_out = work is not None and may_hand_out(viewer, work, desk.world.organisation)
+    hands_out = work is not None and may_hand_out(viewer, work, desk.world.directory)
     if not (involved or offered or hands_out or desk.sees_all):
         raise NotPermitted("Tugas ini bukan untuk Anda.")
 
@@ -118,12 +118,12 @@ def _options(desk: Desk, state: State, token: Token | None) -> dict[str, list[di
 
 def _assignable(desk: Desk, work: Work, state: State) -> tuple[Account, ...]:
     world = desk.world
-    if not may_hand_out(desk.viewer, work, world.organisation):
+    if not may_hand_out(desk.viewer, work, world.directory):
         return ()
     return tuple(
         account
         for account in queries.accounts(world.connection, world.tenant)
         if account.active
         and account.id != work.assignee
-        and may_be_given(desk.viewer, account, work, state.excluded, world.organisation)
+        and may_be_given(desk.viewer, account, work, state.excluded, world.directory)
     )

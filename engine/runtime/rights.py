@@ -1,11 +1,11 @@
-"""Who may do what with a task: pure rules over accounts, work and the organisation."""
+"""Who may do what with a task: pure rules over accounts, work and who is above whom."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 from engine.commands import SYSTEM, Actor
-from engine.definition.organisation import Organisation
+from engine.runtime.directory import Directory
 from engine.runtime.state import Work
 from engine.views import Account
 
@@ -25,48 +25,36 @@ def may_claim(account: Account, work: Work, excluded: Collection[str]) -> bool:
     return is_candidate(account, work) and account.id not in work.excluded and account.id not in excluded
 
 
-def may_hand_out(actor: Account, work: Work, organisation: Organisation | None) -> bool:
-    """Whether an account may assign a task: its holder, a superior of its holder or of those it is offered to."""
-    if actor.has("admin") or work.assignee == actor.id:
-        return True
-    if actor.id in work.excluded or organisation is None:
+def may_hand_out(actor: Account, work: Work, directory: Directory) -> bool:
+    """Whether an account may assign a task to anybody at all (`may_be_given` says to whom)."""
+    if actor.id in work.excluded:
         return False
-    if work.assignee is not None:
-        return actor.id in superiors(work.assignee, organisation)
-    members = [person for group in work.groups for person in organisation.members_of(group)]
-    return is_candidate(actor, work) or any(actor.id in superiors(person, organisation) for person in members)
+    own = work.assignee == actor.id or (work.assignee is None and is_candidate(actor, work))
+    return oversees(actor, work, directory) or (own and directory.leads_anybody(actor.id))
 
 
-def may_be_given(
-    actor: Account, target: Account, work: Work, excluded: Collection[str], organisation: Organisation | None
-) -> bool:
-    """Whether a task may be given to an account: it is offered to it, or it works under who gives it (Disposisi)."""
+def oversees(actor: Account, work: Work, directory: Directory) -> bool:
+    """Whether an account stands above a task: above its holder or those it is offered to, or as an administrator."""
+    people = [work.assignee] if work.assignee is not None else [*work.users, *directory.members_of(work.groups)]
+    return actor.has("admin") or any(actor.id in directory.superiors(person) for person in people)
+
+
+def may_be_given(actor: Account, target: Account, work: Work, excluded: Collection[str], directory: Directory) -> bool:
+    """Whether an account may give a task to another: to whom it is offered, or to who works under it (Disposisi)."""
     if target.id in work.excluded or target.id in excluded:
         return False
-    under = organisation is not None and actor.id in superiors(target.id, organisation)
-    return is_candidate(target, work) or under
+    under = actor.id in directory.superiors(target.id)
+    return under or (is_candidate(target, work) and oversees(actor, work, directory))
 
 
-def superiors(account_id: str, organisation: Organisation) -> list[str]:
-    """The direct superior of an account, theirs, and so on upward."""
-    found: list[str] = []
-    above = organisation.superior_of(account_id)
-    while above is not None and above not in found:
-        found.append(above)
-        above = organisation.superior_of(above)
-    return found
-
-
-def told_of_breach(work: Work, excluded: Collection[str], organisation: Organisation | None) -> str | None:
+def told_of_breach(work: Work, excluded: Collection[str], directory: Directory) -> str | None:
     """The account that is told when a task is late: the direct superior of its holder, or of those it is offered to.
 
     From whom the instance is kept (the leader complained of, say) is passed over for the next above.
     """
-    if organisation is None:
-        return None
-    members = [person for group in work.groups for person in organisation.members_of(group)]
-    for person in members if work.assignee is None else [work.assignee]:
-        for above in superiors(person, organisation):
+    people = [work.assignee] if work.assignee is not None else [*work.users, *directory.members_of(work.groups)]
+    for person in people:
+        for above in directory.superiors(person):
             if above not in work.excluded and above not in excluded:
                 return above
     return None

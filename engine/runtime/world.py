@@ -14,6 +14,7 @@ from engine.definition.executable import ExecutableDefinition
 from engine.definition.feel import FeelEngine
 from engine.definition.organisation import Organisation
 from engine.errors import NotFound, NotPermitted
+from engine.runtime.directory import Directory
 from engine.runtime.execution import BusinessTime, Circumstances
 from engine.runtime.job_contract import JobHandler
 from engine.runtime.personal_data import PersonalValue
@@ -54,6 +55,11 @@ class World:
     def catalogue(self) -> Catalogue:
         """The version of the service catalogue that is in force; an empty one before the first."""
         return self.library.catalogue(self.connection, self.tenant)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Who is above whom."""
+        return Directory(queries.accounts(self.connection, self.tenant), self.organisation)
 
     @property
     def zone(self) -> str:

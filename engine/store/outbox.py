@@ -66,6 +66,17 @@ def deliver_buffered(connection: Connection, tenant: str, stored: StoredEntry) -
         _put(connection, tenant, stored, command, f"{row.id}/{subscription}")
 
 
+def forget_expired(connection: Connection, tenant: str, now: str) -> int:
+    """Kept messages whose time to live is over go; returns how many."""
+    return connection.execute(delete(message).where(message.c.tenant == tenant, message.c.expires_at <= now)).rowcount
+
+
+def has_expired(connection: Connection, tenant: str, now: str) -> bool:
+    """Whether a kept message's time to live is over."""
+    found = select(message.c.id).where(message.c.tenant == tenant, message.c.expires_at <= now).limit(1)
+    return connection.execute(found).first() is not None
+
+
 def due(connection: Connection, tenant: str, now: str, limit: int) -> list[Delivery]:
     """Deliveries that may be tried now, oldest first; those for a suspended instance wait until it is resumed."""
     rows = connection.execute(_DUE.limit(limit), {"tenant": tenant, "now": now})

@@ -18,7 +18,7 @@ def trigger(world: World, state: State, definition: ExecutableDefinition, timer_
     if node.properties.get("standar_waktu") != "true":
         return given
     told = {
-        task.id: told_of_breach(task.work, state.excluded, world.organisation)
+        task.id: told_of_breach(task.work, state.excluded, world.directory)
         for task in open_tasks(state.tokens, token)
         if task.work is not None
     }

@@ -53,9 +53,9 @@ def assign(world: World, state: State, definition: ExecutableDefinition, command
     token, work = _open_task(world, state, definition, command.task_id)
     actor = world.account(command.actor.account)
     target = world.named_account(command.assignee)
-    if not may_hand_out(actor, work, world.organisation):
+    if not may_hand_out(actor, work, world.directory):
         raise NotPermitted("Anda tidak berwenang menugaskan %(task)s.", task=_name(definition, token))
-    if not target.active or not may_be_given(actor, target, work, state.excluded, world.organisation):
+    if not target.active or not may_be_given(actor, target, work, state.excluded, world.directory):
         raise NotPermitted(
             "%(person)s tidak dapat mengerjakan %(task)s.", person=target.display_name, task=_name(definition, token)
         )
@@ -80,6 +80,8 @@ def complete(world: World, state: State, definition: ExecutableDefinition, comma
         raise Conflict(
             "Tugas %(task)s sudah berubah sejak Anda membukanya; bacalah lagi.", task=_name(definition, token)
         )
+    if command.actor.account in (*work.excluded, *state.excluded):
+        raise NotPermitted("Tugas %(task)s tidak lagi dapat Anda kerjakan.", task=_name(definition, token))
     values = _form_values(world, state, definition, token, command)
     return {"do": "complete", "task": token.id, "by": command.actor.account, "variables": values}
 
