@@ -4,7 +4,6 @@
   the installation.
 - ``web/js`` → ``web/static/dist/``, the pages' scripts and styles. Without them the inbox still works: a failure leaves
   ``web/static/dist/BUILD_FAILED.txt`` with the reason, which the server shows.
-- ``web/locale/**/*.po`` → ``.mo``, the translations.
 
 Each npm project is stamped with a hash of its sources, and an unchanged one is not built again. Node is taken from the
 machine; where there is none, the hook asks pip for the wheel that carries it.
@@ -107,10 +106,6 @@ class AssetsBuildHook(BuildHookInterface):  # type: ignore[type-arg]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         for project in npm_projects(Path(self.root)):
             self.build(project)
-        try:
-            compile_translations(Path(self.root) / "web" / "locale")
-        except AssetBuildError as error:
-            self.app.abort(f"prima: web/locale: failed: {error}")
         if version == "standard":
             # An editable install reads the folder in the checkout: a second copy would only grow stale.
             build_data["force_include"][str(Path(self.root, "processes"))] = "engine/shipped/processes"
@@ -238,21 +233,6 @@ def licence_of(package: Path) -> str:
 def licence_files(package: Path) -> list[Path]:
     named = (path for path in package.iterdir() if re.match(r"(?i)(licen[cs]e|copying|notice)", path.name))
     return sorted(path for path in named if path.is_file())
-
-
-def compile_translations(locale: Path) -> None:
-    """Write each catalogue's .mo beside its .po; raises AssetBuildError naming the file that cannot be read."""
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import PoFileError, read_po
-
-    for source in sorted(locale.rglob("*.po")):
-        try:
-            with source.open("rb") as text:
-                catalogue = read_po(text, locale=source.parent.parent.name, abort_invalid=True)
-        except (PoFileError, ValueError) as error:
-            raise AssetBuildError(f"The translations in {source} cannot be read: {error}.") from error
-        with source.with_suffix(".mo").open("wb") as compiled:
-            write_mo(compiled, catalogue)
 
 
 def plain_size(size: int) -> str:

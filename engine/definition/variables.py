@@ -21,6 +21,13 @@ RESULT_KINDS: Final = frozenset({"string", "number", "boolean", "date", "time", 
 RESULT_PREFIX: Final = "result."
 PERSONAL: Final = "personal"
 LOOP_COUNTER: Final = "loopCounter"
+LOOP_VARIABLES: Final = (
+    LOOP_COUNTER,
+    "numberOfInstances",
+    "numberOfActiveInstances",
+    "numberOfCompletedInstances",
+    "numberOfTerminatedInstances",
+)
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ def _made_inside(node: FlowNode) -> Iterator[str]:
     names += [loop.input_element or "", loop.output_collection or ""] if loop else []
     yield from (name for name in names if name)
     if loop is not None:
-        yield LOOP_COUNTER
+        yield from LOOP_VARIABLES
 
 
 def declared_variables(

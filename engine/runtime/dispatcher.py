@@ -52,6 +52,7 @@ ON_INSTANCE: Mapping[type[c.Command], tuple[str, Admission]] = {
     c.SuspendProcessInstance: ("instance_id", instances.suspend),
     c.ResumeProcessInstance: ("instance_id", instances.resume),
 }
+MOST_FIRED = 100  # timers in one transaction
 ACCESS = "access"  # the stream of who looked at personal data
 WHILE_SUSPENDED = frozenset({c.CancelProcessInstance, c.ResumeProcessInstance})
 
@@ -109,18 +110,23 @@ class Dispatcher:
         """
         command_id = command.command_id or self._clock.new_id()
         password_hash = passwords.hash_of(command)
-        with self._database.write() as connection:
-            if delivery is not None:
-                outbox.delivered(connection, self._tenant, delivery)
-            if command.command_id is not None:
-                journal.await_command(connection, self._tenant, command_id)
-            repeated = journal.find_command(connection, self._tenant, command_id)
-            if repeated is not None:
-                return _outcome(repeated, repeated=True)
-            outcome = self._carry_out(connection, replace(command, command_id=command_id), cause)
-            if password_hash is not None:
-                keep_account_password(connection, self._tenant, outcome.stream.partition(":")[2], password_hash)
-            return outcome
+        while True:
+            with self._database.write() as connection:
+                if command.command_id is not None:
+                    journal.await_command(connection, self._tenant, command_id)
+                repeated = journal.find_command(connection, self._tenant, command_id)
+                if repeated is not None:
+                    outcome = _repeated(repeated, command)
+                else:
+                    try:
+                        outcome = self._carry_out(connection, replace(command, command_id=command_id), cause)
+                    except _MoreDueError:
+                        continue  # what has fired is committed; the rest fires in the next transaction
+                if delivery is not None:
+                    outbox.delivered(connection, self._tenant, delivery)
+                if password_hash is not None and repeated is None:
+                    keep_account_password(connection, self._tenant, outcome.stream.partition(":")[2], password_hash)
+                return outcome
 
     def fire_due(self, instance_id: str) -> int:
         """Fire the instance's timers that are due, in due order; returns how many there were."""
@@ -166,7 +172,9 @@ class Dispatcher:
         head = journal.head(connection, self._tenant, stream)
         if head.seq == 0:
             raise NotFound("Berkas proses %(id)s tidak ada.", id=instance_id)
-        head, state, _ = self._fire(connection, head, self._state(connection, stream))
+        head, state, fired = self._fire(connection, head, self._state(connection, stream))
+        if fired == MOST_FIRED:
+            raise _MoreDueError
         world = self.world(connection, self._now(head))
         definition = world.definition(state.definition)
         self._refuse_by_state(command, state)
@@ -296,9 +304,12 @@ class Dispatcher:
     # -- timers first -----------------------------------------------------------------------------------------------
 
     def _fire(self, connection: Connection, head: StreamHead, state: State) -> tuple[StreamHead, State, int]:
-        """Fire what is due, each timer as its own entry, in due order; returns the new head and state and how many."""
+        """Fire what is due, each timer as its own entry, in due order; returns the new head and state and how many.
+
+        At most MOST_FIRED, so that a cycle which slept for months keeps nobody waiting.
+        """
         fired = 0
-        while state.state is InstanceState.ACTIVE:
+        while state.state is InstanceState.ACTIVE and fired < MOST_FIRED:
             now = self._now(head)
             due = state.due_timers(now)
             if not due:
@@ -376,6 +387,17 @@ class Dispatcher:
         free_texts.keep(world.connection, self._tenant, what.stream, seq, texts)
         world.personal.clear()
         world.free_texts.clear()
+
+
+class _MoreDueError(Exception):
+    """More timers are due than one transaction fires."""
+
+
+def _repeated(stored: journal.StoredEntry, command: c.Command) -> c.Outcome:
+    """The first answer again, for the same account's same kind of command; raises Conflict for any other."""
+    if stored.entry.actor["account"] != command.actor.account or stored.entry.kind != type(command).__name__:
+        raise Conflict("Nomor perintah %(id)s sudah dipakai.", id=stored.entry.command_id)
+    return _outcome(stored, repeated=True)
 
 
 def _refuse_references(command: c.Command) -> None:

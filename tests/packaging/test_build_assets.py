@@ -180,23 +180,6 @@ def test_packages_inside_packages_are_found() -> None:
     assert build_assets.bundled_packages(inputs) == [Path("node_modules/a"), Path("node_modules/a/node_modules/@s/b")]
 
 
-def test_translations_are_compiled_beside_their_source(tmp_path: Path) -> None:
-    folder = tmp_path / "en/LC_MESSAGES"
-    folder.mkdir(parents=True)
-    head = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
-    (folder / "messages.po").write_text(f'{head}msgid "Ambil"\nmsgstr "Claim"\n', encoding="utf-8")
-    build_assets.compile_translations(tmp_path)
-    assert b"Claim" in (folder / "messages.mo").read_bytes()
-
-
-def test_translations_that_cannot_be_read_are_named(tmp_path: Path) -> None:
-    folder = tmp_path / "en/LC_MESSAGES"
-    folder.mkdir(parents=True)
-    (folder / "messages.po").write_text('msgid "Ambil\nnonsense', encoding="utf-8")
-    with pytest.raises(AssetBuildError, match=r"messages\.po cannot be read"):
-        build_assets.compile_translations(tmp_path)
-
-
 @pytest.mark.parametrize("project_folder", ["engine/feel_js", "web/js"])
 def test_lock_files_pin_everything_and_name_no_host(project_folder: str) -> None:
     wanted = json.loads((ROOT / project_folder / "package.json").read_text(encoding="utf-8"))

@@ -124,6 +124,7 @@ def log_briefly() -> None:
 def log_fully() -> None:
     """A server's log: time, level and, for what nobody expected, the trace."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
+    logging.getLogger("spiff").setLevel(logging.WARNING)  # it tells of every node at INFO
 
 
 class _OneLine(logging.Formatter):

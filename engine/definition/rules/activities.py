@@ -9,7 +9,7 @@ from typing import Final
 from engine.definition.calendar import parse_moment
 from engine.definition.model import ACTIVITIES, HUMAN, JOB, FlowNode, NodeType
 from engine.definition.rules.case import Case
-from engine.definition.variables import LOOP_COUNTER
+from engine.definition.variables import LOOP_VARIABLES
 
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FEEL_WORDS: Final = frozenset(
@@ -93,7 +93,7 @@ def _check_names(case: Case, node: FlowNode) -> None:
     for attribute, name in _named(node):
         if not is_variable_name(name):
             case.refuse("variable_name_invalid", node, attribute=attribute, variable=name)
-        elif name == LOOP_COUNTER:
+        elif name in LOOP_VARIABLES:
             case.refuse("variable_name_reserved", node, attribute=attribute, variable=name)
     if node.inputs and node.type not in ACTIVITIES:
         case.refuse("input_mapping_misplaced", node)

@@ -10,7 +10,7 @@ from engine.definition.model import ACTIVITIES, HUMAN, EventKind, FlowNode, Node
 from engine.definition.rules.activities import is_variable_name
 from engine.definition.rules.case import Case
 from engine.definition.variables import (
-    LOOP_COUNTER,
+    LOOP_VARIABLES,
     PERSONAL,
     RESULT_KINDS,
     RESULT_PREFIX,
@@ -54,7 +54,7 @@ def _check_result(case: Case, node: FlowNode, variable: str, kind: str) -> None:
         case.refuse("property_misplaced", node, property=name)
     if not is_variable_name(variable):
         case.refuse("variable_name_invalid", node, attribute=name, variable=variable)
-    elif variable == LOOP_COUNTER:
+    elif variable in LOOP_VARIABLES:
         case.refuse("variable_name_reserved", node, attribute=name, variable=variable)
     if kind not in RESULT_KINDS:
         case.refuse("property_value", node, property=name, value=kind, expected=", ".join(sorted(RESULT_KINDS)))

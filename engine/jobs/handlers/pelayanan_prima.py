@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from engine.clock import from_text, to_text
-from engine.definition.calendar import parse_moment
+from engine.definition.calendar import parse_duration, parse_moment
+from engine.definition.catalogue import Service
 from engine.errors import JobFailed
 from engine.runtime.job_contract import Job
 from engine.values import Value
@@ -32,12 +33,26 @@ class ServiceDeadline:
         calendars = organisation.calendars if organisation else {}
         zone = organisation.zone if organisation else "UTC"
         due = job.catalogue.deadline(service.kode, job.now, calendars, zone=zone)
-        words = service.standar_waktu if service.kalender is None else f"{service.standar_waktu} ({service.kalender})"
-        return {"tenggat_layanan": to_text(due), "standar_layanan": f"{service.nama}: {words}"}
+        return {"tenggat_layanan": to_text(due), "standar_layanan": f"{service.nama}: {standard_in_words(service)}"}
 
     def settle(self, job: Job, results: Mapping[str, Value], next_number: Callable[[str], int]) -> Mapping[str, Value]:
         """Nothing more."""
         return results
+
+
+def standard_in_words(service: Service) -> str:
+    """The published time as the pledge says it: *20 menit*, *3 hari kerja*."""
+    duration = parse_duration(service.standar_waktu)
+    minutes = duration.microseconds // 60_000_000
+    worked = " kerja" if service.kalender is not None else ""
+    parts = (
+        (duration.months, "bulan"),
+        (duration.weeks, "minggu"),
+        (duration.days, f"hari{worked}"),
+        (minutes // 60, f"jam{worked}"),
+        (minutes % 60, f"menit{worked}" if minutes < 60 else "menit"),
+    )
+    return " ".join(f"{number} {unit}" for number, unit in parts if number)
 
 
 class ComplaintRegistration:

@@ -61,14 +61,16 @@ def evaluate(
     return around.feel.evaluate(expression.source, variables, now=around.moment, zone=around.zone)
 
 
-def evaluate_condition(text: str, state: State, scope: str, around: Circumstances) -> bool:
+def evaluate_condition(
+    text: str, state: State, scope: str, around: Circumstances, *, also: Mapping[str, Value] | None = None
+) -> bool:
     """The truth of a condition; null, missing variables and anything not boolean are faults that show what was seen."""
     expression = compile_expression(text.removeprefix("="))
-    variables = _variables(expression, state, scope)
+    variables = _variables(expression, state, scope) | _named(expression, also or {})
     missing = sorted(expression.names - variables.keys())
     if missing:
         raise ExecutionFault("variable_unknown", f"{text}: variabel {', '.join(missing)} belum ada")
-    found = evaluate("=" + expression.source, state, scope, around)
+    found = evaluate("=" + expression.source, state, scope, around, also=also)
     if not isinstance(found, bool):
         raise ExecutionFault(
             "condition_not_boolean", f"{text}: hasilnya {found!r}, bukan benar/salah; {_shown(variables)}"

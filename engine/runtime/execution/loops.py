@@ -92,7 +92,7 @@ def item_ended(m: Machine, token: Token, output: Value) -> None:
     try:
         _collect(m, body, loop, token.index, output)
         enough = bool(loop.completion_condition) and evaluate_condition(
-            loop.completion_condition or "", m.state, token.id, m.around
+            loop.completion_condition or "", m.state, token.id, m.around, also=_numbers(body.loop)
         )
     except ExecutionFault as fault:
         m.fail(token, Phase.FAILED_LEAVING, fault)
@@ -106,6 +106,16 @@ def item_ended(m: Machine, token: Token, output: Value) -> None:
     elif loop.sequential:
         body.loop.started += 1
         m.queue_item(body.id, body.loop.started)
+
+
+def _numbers(loop: Loop) -> dict[str, Value]:
+    """What a completion condition may ask (BPMN 2.0.2 clause 13.3.7), this item counted as completed."""
+    return {
+        "numberOfInstances": len(loop.items),
+        "numberOfActiveInstances": loop.started - loop.ended - 1,
+        "numberOfCompletedInstances": loop.ended + 1,
+        "numberOfTerminatedInstances": 0,
+    }
 
 
 def _collect(m: Machine, body: Token, loop: MultiInstance, index: int, output: Value) -> None:
