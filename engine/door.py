@@ -63,6 +63,7 @@ class Engine:
         self.database = database
         self.tenant = tenant
         self._feel = feel
+        self._patient_feel = feel.patient()
         self._library = library
         self._dispatcher = dispatcher
         self._carrier = carrier
@@ -78,6 +79,7 @@ class Engine:
     def close(self) -> None:
         """Give back the database and the isolate."""
         self._feel.close()
+        self._patient_feel.close()
         self.database.close()
 
     def forget(self) -> None:
@@ -290,7 +292,7 @@ class Engine:
 
     def replay(self, instance_id: str | None = None) -> Report:
         """Re-execution gives the recorded events and state hashes: of one instance, or of all."""
-        return reexecution.replay(self.database, self._library, self._feel, self.tenant, instance_id)
+        return reexecution.replay(self.database, self._library, self._patient_feel, self.tenant, instance_id)
 
     # -- within -----------------------------------------------------------------------------------------------------
 

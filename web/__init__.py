@@ -25,7 +25,7 @@ from web import (
     tasks,
 )
 
-_LARGEST_BODY = 1_000_000  # bytes
+LARGEST_BODY = 1_000_000  # bytes
 _MOST_INPUTS = 1_000
 
 
@@ -47,8 +47,8 @@ def create_app(
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure_cookies,
-        MAX_CONTENT_LENGTH=_LARGEST_BODY,
-        MAX_FORM_MEMORY_SIZE=_LARGEST_BODY,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
         MAX_FORM_PARTS=_MOST_INPUTS,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open for an hour is still good
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -24,6 +24,14 @@ def set_up(app: Flask) -> None:
     app.register_error_handler(CSRFError, show_stale_page)
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(Exception, show_failure)
+    app.before_request(refuse_nul)
+
+
+def refuse_nul() -> None:
+    """No text of a person holds a NUL, and PostgreSQL keeps none: refused before it is looked for or kept."""
+    sent = (request.path, *request.args.values(), *(text for _, text in request.form.items(multi=True)))
+    if any("\0" in text for text in sent):
+        abort(400)
 
 
 def show_rejection(error: Exception) -> ResponseReturnValue:

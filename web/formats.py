@@ -99,9 +99,9 @@ def span(duration: timedelta) -> str:
     return " ".join(text for number, text in named[first : first + 2] if number)
 
 
-def time_left(due: str) -> str:
-    """*sisa 12 menit* until a stored time, or *lewat tenggat 2 jam 10 menit* since."""
-    remaining = from_text(due) - now()
+def time_left(due: str, at: str | None = None) -> str:
+    """*sisa 12 menit* until a stored time, or *lewat tenggat 2 jam 10 menit* since; as it was `at` another, else now."""
+    remaining = from_text(due) - (from_text(at) if at else now())
     if remaining >= timedelta():
         return gettext("sisa %(time)s", time=span(remaining))
     return gettext("lewat tenggat %(time)s", time=span(-remaining))

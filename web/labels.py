@@ -12,7 +12,7 @@ from engine.values import Value
 from engine.views import InstanceView
 from web.context import engine, viewer
 from web.formats import shown
-from web.people import name_of
+from web.people import group_label, is_group, name_of
 
 
 class FieldWords:
@@ -40,6 +40,8 @@ class FieldWords:
             for option in options:
                 if type(option.value) is type(value) and option.value == value:
                     return option.label
+        if key not in self._fields and isinstance(value, str) and is_group(value):
+            return group_label(value)  # who is to do a step is worked out, not filled in
         return shown(value)
 
 

@@ -51,6 +51,12 @@ def team_name(team: str) -> str:
     return found.name if found else team
 
 
+def is_group(text: str) -> bool:
+    """Whether a text names a group that the office knows, as `ka-tim-kerja:tim-a`."""
+    office = organisation()
+    return office is not None and text.partition(":")[0] in office.group_labels
+
+
 def group_label(group: str) -> str:
     """A candidate group as the office calls it."""
     office = organisation()

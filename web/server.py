@@ -13,7 +13,7 @@ from waitress.server import create_server
 
 from engine import Engine
 from engine.jobs.runner import Runner
-from web import create_app
+from web import LARGEST_BODY, create_app
 
 _log = logging.getLogger(__name__)
 _THREADS = 8
@@ -43,6 +43,7 @@ def serve(
         port=port,
         threads=_THREADS,
         ident="Prima",
+        max_request_body_size=2 * LARGEST_BODY,  # beyond it nothing is kept on disk; below, the page says why
         clear_untrusted_proxy_headers=not behind_tls,  # behind a proxy they are read by ProxyFix, one hop only
     )
     before = {number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGINT)}

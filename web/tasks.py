@@ -104,7 +104,7 @@ def _command_id() -> str | None:
 
 def _revision() -> int | None:
     text = request.form.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _page(detail: TaskDetail, form: FormPage, *, notice: str | None = None, assign_problem: str | None = None) -> str:

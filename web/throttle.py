@@ -48,7 +48,7 @@ class LoginThrottle:
         return failures[-most] + WINDOW - now if len(failures) >= most else None
 
     def _forget(self, now: datetime) -> None:
-        for key in [key for key, failures in self._failures.items() if failures[-1] <= now - WINDOW]:
+        for key in [key for key, failures in self._failures.items() if not failures or failures[-1] <= now - WINDOW]:
             del self._failures[key]
 
 

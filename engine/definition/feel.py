@@ -32,6 +32,7 @@ BUNDLE = Path(__file__).parent.parent / "feel_js" / "dist" / "feel.js"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _KEPT = 4000
+_PATIENCE_MS = 5000
 _ABSENT = object()
 _T = TypeVar("_T")
 
@@ -110,6 +111,10 @@ class FeelEngine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def patient(self) -> FeelEngine:
+        """Another of the same script that waits long: for executing again what was not cut off the first time."""
+        return FeelEngine(self._bundle, timeout_ms=_PATIENCE_MS, memory_mb=self._memory // 1024 // 1024)
 
     def close(self) -> None:
         """Give the isolate's memory back; the next call makes a new one."""

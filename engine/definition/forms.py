@@ -37,7 +37,7 @@ __all__ = ["UNCHANGED", "Divider", "Field", "Form", "Group", "Item", "Note", "Op
 # what a page sends for a masked personal value that the person left alone
 UNCHANGED: Mapping[str, bool] = {"$unchanged": True}
 
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:[.,][0-9]{1,40})?")  # what is longer is no number of this world
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{4,24}")
 _TICKED = frozenset({"on", "true", "1", "ya"})

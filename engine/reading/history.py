@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.clock import from_text
 from engine.definition.executable import ExecutableDefinition
+from engine.definition.model import NodeType
 from engine.ids import element_and_number
 from engine.reading.desk import Desk
 from engine.runtime.personal_data import masked
@@ -76,6 +77,8 @@ def _sentences(
         if message is None or (event["event"] == "timer:fired" and _is_standard(definition, element)):
             continue
         params = {"name": _name(definition, element)} | _people_in(event, called) | _particulars(event, at, texts)
+        if event["event"] == "process_instance:completed" and (end := _end_reached(events, definition)):
+            message, params = _MESSAGES["process_instance:completed/named"], {"name": end}
         yield message, params, element, event["event"] == "time_standard:breached"
     for text in texts:
         if text.kind == "reason":
@@ -105,6 +108,7 @@ _MESSAGES = {
     "process_instance:started": "Dimulai",
     "process_instance:keyed": "Diberi nomor %(key)s",
     "process_instance:completed": "Selesai",
+    "process_instance:completed/named": "Selesai: %(name)s",
     "process_instance:terminated": "Dibatalkan",
     "process_instance:suspended": "Ditangguhkan",
     "process_instance:resumed": "Dilanjutkan",
@@ -135,6 +139,13 @@ def _name(definition: ExecutableDefinition, element: str | None) -> str:
     if node is None:
         return element or ""
     return node.name or node.id
+
+
+def _end_reached(events: list[JsonObject], definition: ExecutableDefinition) -> str:
+    """The name of the end event at which the instance's last token ended; empty where it has none."""
+    reached = [_element(event) or "" for event in events if event["event"] == "flow_node:entered"]
+    nodes = (definition.model.nodes.get(element) for element in reversed(reached))
+    return next((node.name or "" for node in nodes if node is not None and node.type is NodeType.END_EVENT), "")
 
 
 def _is_standard(definition: ExecutableDefinition, element: str | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.definition.executable import ExecutableDefinition
 from engine.definition.forms import Form
 from engine.errors import NotFound, NotPermitted
-from engine.ids import local_id
+from engine.ids import instance_of, local_id
 from engine.reading.desk import Desk
 from engine.runtime.execution.scopes import all_visible, scope_of
 from engine.runtime.form_options import form_options, prefilled
@@ -34,6 +34,8 @@ def inbox(desk: Desk, view: str, limit: int, after: str | None) -> Page[TaskView
 def detail(desk: Desk, task_id: str) -> TaskDetail:
     """A task as its page shows it; raises NotFound, and NotPermitted for those whose business it is not."""
     world = desk.world
+    if desk.is_kept_from(instance_of(task_id)):  # whether there is such a task would tell of a complaint
+        raise NotPermitted("Tugas ini tidak dapat Anda lihat.")
     row = queries.task_row(world.connection, world.tenant, task_id)
     if row is None:
         raise NotFound("Tugas %(task)s tidak ada.", task=task_id)

@@ -12,7 +12,7 @@ from engine.definition.feel import FeelEngine
 from engine.definition.organisation import Organisation
 from engine.errors import PrimaError
 from engine.replay.report import Report
-from engine.runtime.execution import BusinessTime, Circumstances, Step, begin, step
+from engine.runtime.execution import BusinessTime, Circumstances, Step, Stops, begin, step
 from engine.runtime.state import State
 from engine.runtime.world import DEFAULT_ZONE
 from engine.semantics import RUNNABLE
@@ -91,7 +91,8 @@ def _again(
     if entry.organisation is not None:
         organisation = library.organisation_by_hash(connection, tenant, entry.organisation)
     zone = organisation.zone if organisation else DEFAULT_ZONE
-    around = Circumstances(entry.at, zone, feel, organisation.calendars if organisation else NO_CALENDARS)
+    calendars = organisation.calendars if organisation else NO_CALENDARS
+    around = Circumstances(entry.at, zone, feel, calendars, Stops(frozenset(entry.command.get("stops", ()))))
     given: JsonObject = entry.command["given"]
     if state_bytes is None:
         return begin(definition, entry.stream.partition(":")[2], given, around)

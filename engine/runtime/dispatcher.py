@@ -17,9 +17,9 @@ from engine import commands as c
 from engine.clock import Clock, to_text
 from engine.definition.executable import ExecutableDefinition
 from engine.definition.feel import FeelEngine
-from engine.errors import Conflict, InvalidInput, NotFound, Suspended
+from engine.errors import Conflict, InvalidInput, NotFound, NotPermitted, Suspended
 from engine.events import event
-from engine.ids import global_id, instance_of, instance_stream
+from engine.ids import global_id, instance_of, instance_stream, local_id
 from engine.runtime import passwords
 from engine.runtime.execution import Step, begin, step
 from engine.runtime.handlers import accounts, definitions, instances, jobs, messages, office, timers, user_tasks
@@ -53,6 +53,7 @@ ON_INSTANCE: Mapping[type[c.Command], tuple[str, Admission]] = {
     c.ResumeProcessInstance: ("instance_id", instances.resume),
 }
 MOST_FIRED = 100  # timers in one transaction
+LONGEST_COMMAND_ID = 100
 ACCESS = "access"  # the stream of who looked at personal data
 WHILE_SUSPENDED = frozenset({c.CancelProcessInstance, c.ResumeProcessInstance})
 
@@ -108,6 +109,7 @@ class Dispatcher:
         `delivery` is the outbox row that the command comes from: it is gone with the same commit.  Raises
         CommandRejected and DefinitionRejected.
         """
+        _refuse_reserved_id(command)
         command_id = command.command_id or self._clock.new_id()
         password_hash = passwords.hash_of(command)
         while True:
@@ -177,6 +179,7 @@ class Dispatcher:
             raise _MoreDueError
         world = self.world(connection, self._now(head))
         definition = world.definition(state.definition)
+        _refuse_the_excluded(command, state)
         self._refuse_by_state(command, state)
         given = admit(world, state, definition, command)
         return self._execute(world, head, definition, state, command, given, cause)
@@ -206,7 +209,7 @@ class Dispatcher:
                 stream=instance_stream(state.instance_id),
                 command_id=command.command_id or "",
                 actor=command.actor,
-                command={"kind": type(command).__name__, "given": given},
+                command=_executed(type(command).__name__, given, result),
                 events=result.events,
                 definition=definition,
                 state=result.state,
@@ -228,7 +231,7 @@ class Dispatcher:
                 stream=instance_stream(instance_id),
                 command_id=command.command_id or "",
                 actor=command.actor,
-                command={"kind": "StartProcessInstance", "given": given},
+                command=_executed("StartProcessInstance", given, result),
                 events=result.events,
                 definition=definition,
                 state=result.state,
@@ -326,7 +329,7 @@ class Dispatcher:
                     stream=instance_stream(state.instance_id),
                     command_id=f"timer:{global_id(state.instance_id, timer_id)}",
                     actor=c.SYSTEM,
-                    command={"kind": "TriggerTimer", "given": given},
+                    command=_executed("TriggerTimer", given, result),
                     events=result.events,
                     definition=definition,
                     state=result.state,
@@ -400,6 +403,27 @@ def _repeated(stored: journal.StoredEntry, command: c.Command) -> c.Outcome:
     return _outcome(stored, repeated=True)
 
 
+def _refuse_reserved_id(command: c.Command) -> None:
+    """Ids with a colon are the engine's own (`timer:…`, `delivery:…`): who took one first would stop that very act."""
+    given = command.command_id
+    if given is None or command.actor.door == "engine" or isinstance(command, c.RecordAccess):
+        return
+    if ":" in given or len(given) > LONGEST_COMMAND_ID:
+        raise InvalidInput("Nomor perintah %(id)s tidak dapat diterima.", id=given[:LONGEST_COMMAND_ID])
+
+
+def _refuse_the_excluded(command: c.Command, state: State) -> None:
+    """One answer for those from whom the instance is kept, whatever they try: several would tell how it stands.
+
+    Only who still holds a task of it hears about that task.
+    """
+    if command.actor.door == "engine" or command.actor.account not in state.excluded:
+        return
+    token = state.tokens.get(local_id(getattr(command, "task_id", "")))
+    if token is None or token.work is None or token.work.assignee != command.actor.account:
+        raise NotPermitted("Berkas proses ini tidak dapat Anda lihat.")
+
+
 def _refuse_references(command: c.Command) -> None:
     """A stand-in for a personal value comes from the engine alone: nobody else may point at someone's value."""
     if command.actor.door == "engine":
@@ -408,6 +432,11 @@ def _refuse_references(command: c.Command) -> None:
         for name, value in getattr(command, given, {}).items():
             if holds_personal(value):
                 raise InvalidInput("Nilai %(name)s tidak dapat diterima.", name=name)
+
+
+def _executed(kind: str, given: JsonObject, result: Step) -> JsonObject:
+    """What the record says of a command: with what it was executed, and what was cut off on the way."""
+    return {"kind": kind, "given": given} | ({"stops": result.stops} if result.stops else {})
 
 
 def _outcome(stored: journal.StoredEntry, *, repeated: bool = False) -> c.Outcome:

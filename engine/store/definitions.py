@@ -112,18 +112,18 @@ def read_files(connection: Connection, tenant: str, files: list[list[str]]) -> d
 
 
 def changed_contents(connection: Connection, tenant: str) -> dict[str, str]:
-    """A sentence for each definition and organisation, by its hash, whose kept content has changed."""
+    """A sentence for each definition, organisation and catalogue, by its hash, whose kept content has changed."""
     found: dict[str, str] = {}
     for row in connection.execute(select(definition.c.hash, definition.c.files).where(definition.c.tenant == tenant)):
         try:
             read_files(connection, tenant, row.files)
         except (NotFound, StoreError) as error:
             found[row.hash] = str(error)
-    versions = select(organisation_version.c.hash, organisation_version.c.body)
-    for row in connection.execute(versions.where(organisation_version.c.tenant == tenant)):
-        digest = hashlib.sha256(canonical_bytes(row.body)).hexdigest()
-        if digest != row.hash:
-            found[row.hash] = f"Organisation {row.hash}: expected it as it was adopted, found {digest}."
+    for name, table in (("Organisation", organisation_version), ("Catalogue", catalogue_version)):
+        for row in connection.execute(select(table.c.hash, table.c.body).where(table.c.tenant == tenant)):
+            digest = hashlib.sha256(canonical_bytes(row.body)).hexdigest()
+            if digest != row.hash:
+                found[row.hash] = f"{name} {row.hash}: expected it as it was adopted, found {digest}."
     return found
 
 

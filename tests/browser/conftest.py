@@ -120,8 +120,8 @@ def site(office: Office, browser: Browser) -> Iterator[Site]:
 
 @pytest.fixture
 def shots(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """Where a test may leave screenshots: PRIMA_SHOTS/<test>, or its own temporary folder."""
-    folder = os.environ.get("PRIMA_SHOTS")
+    """Where a test may leave screenshots: PRIMA_SCREENSHOTS/<test>, or its own temporary folder."""
+    folder = os.environ.get("PRIMA_SCREENSHOTS")
     place = Path(folder) / request.node.name if folder else tmp_path / "shots"
     place.mkdir(parents=True, exist_ok=True)
     return place

@@ -98,7 +98,7 @@ class Person:
         self.ticks("Tugas menerapkan Pelayanan Prima didelegasikan")
         self.completes()
 
-    def instructs(self, instance: str, officer: str = "Sari Lestari") -> None:
+    def instructs(self, instance: str, officer: str = "Sari Lestari (Petugas Layanan)") -> None:
         self.takes("instruksi", instance)
         self.answers("Petugas Layanan yang bertugas", officer)
         self.ticks("Kelima perilaku di atas sudah diinstruksikan")
@@ -141,7 +141,7 @@ class Person:
     def begins(self, name: str) -> None:
         """Choose on the page *Mulai* what to start."""
         self.page.goto("/start")
-        self.page.get_by_role("link", name=f"Mulai: {name}").click()
+        self.page.get_by_role("link", name=name, exact=True).click()
         expect(self.button("Mulai")).to_be_visible()
 
     def registers_complaint(self, about: str, *, team: str = "Tim Kerja A – Pengawasan Alat Angkut") -> str:

@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from engine import Engine, open_engine
-from engine.commands import SYSTEM, Actor, ClaimUserTask, DeployDefinition, StartProcessInstance
+from engine.commands import SYSTEM, Actor, ClaimUserTask, CompleteUserTask, DeployDefinition, StartProcessInstance
 from engine.ids import instance_stream
 from engine.store import journal, queries, snapshots
 from tests.crash.browser import Browser
@@ -204,8 +204,16 @@ def assert_whole(engine: Engine) -> None:
 
 def assert_repeats_are_known(engine: Engine, line: dict[str, Any]) -> None:
     """Who was cut off before the answer may ask again: the command is not carried out twice."""
-    command = ClaimUserTask("apa-saja:tugas.1", actor=Actor("petugas"), command_id=line["command_id"])
-    outcome = engine.handle(command)
+    with engine.database.read() as connection:
+        stored = journal.find_command(connection, TENANT, line["command_id"])
+    assert stored is not None
+    again: dict[str, Any] = {"actor": Actor(stored.entry.actor["account"]), "command_id": line["command_id"]}
+    commands = {
+        "StartProcessInstance": StartProcessInstance("pelayanan_prima", **again),
+        "ClaimUserTask": ClaimUserTask("apa-saja:tugas.1", **again),
+        "CompleteUserTask": CompleteUserTask("apa-saja:tugas.1", **again),
+    }
+    outcome = engine.handle(commands[stored.entry.kind])
     assert (outcome.repeated, outcome.stream, outcome.seq) == (True, line["stream"], line["seq"])
 
 

@@ -13,6 +13,7 @@ from engine.definition.feel import FeelEngine
 from engine.definition.forms import Form, parse_form
 from engine.definition.reader import read_bpmn
 from engine.definition.variables import (
+    LOOP_VARIABLES,
     Declaration,
     Variable,
     declared_variables,
@@ -95,7 +96,7 @@ def test_what_is_made_inside_is_declared_without_a_kind(feel: FeelEngine) -> Non
 
     found = variables(simple(script("hitung", "=1", "hasil"), node=task("kerja", mapping, body=repeated)), feel)
 
-    assert set(found) == {"masuk", "keluar", "hasil", "satu", "semua", "loopCounter"}
+    assert set(found) == {"masuk", "keluar", "hasil", "satu", "semua", *LOOP_VARIABLES}
     assert {item.kind for item in found.values()} == {"any"}
     assert not any(declaration.from_outside for item in found.values() for declaration in item.declarations)
 

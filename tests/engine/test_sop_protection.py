@@ -105,7 +105,7 @@ def test_the_officer_cannot_search_for_the_complaint(office: Office) -> None:
 def test_the_leader_who_served_the_customer_does_not_judge_the_complaint(office: Office) -> None:
     office.handle(c.ChangeAccount(actor=c.SYSTEM, account_id="katim", groups=("ka-tim-kerja:tim-a", "pelanggan")))
     instance = office.served("katim")
-    office.completes("katim2", "penerimaan", instance, COMPLAINING)
+    office.completes("petugas", "penerimaan", instance, COMPLAINING)
     assert office.task("tindak_lanjut", instance).candidate_groups == ("kepala-kkp",)
     assert office.inbox("katim", instance) == []
 

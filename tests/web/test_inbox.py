@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine import commands as c
 from engine.views import TaskView
 from tests.engine.office import Office
 from tests.web.conftest import Enter
@@ -55,6 +56,7 @@ def test_one_click_takes_a_task_and_opens_it(office: Office, enter: Enter) -> No
 
 
 def test_two_claims_at_once_leave_one_winner_and_tell_the_other_who(office: Office, enter: Enter) -> None:
+    office.handle(c.ChangeAccount(actor=c.SYSTEM, account_id="katim2", groups=("pelanggan:tim-a",)))
     task = office.task("penerimaan", office.served())
     first, second = enter("katim"), enter("katim2")
     pages = first.opens("/?view=queue"), second.opens("/?view=queue")

@@ -9,22 +9,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.definition.executable import ExecutableDefinition
-from engine.runtime.execution.evaluation import BusinessTime, Circumstances
+from engine.runtime.execution.evaluation import BusinessTime, Circumstances, Stops
 from engine.runtime.execution.inputs import INPUTS
 from engine.runtime.execution.machine import Machine, root_scope
 from engine.runtime.state import ROOT, State
 from engine.values import JsonObject
 
-__all__ = ["BusinessTime", "Circumstances", "Step", "begin", "step"]
+__all__ = ["BusinessTime", "Circumstances", "Step", "Stops", "begin", "step"]
 
 
 @dataclass(frozen=True)
 class Step:
-    """What one input led to.  `faults` tells, by token, what was found: it is kept beside the hash chain."""
+    """What one input led to.
+
+    `faults` tells, by token, what was found: it is kept beside the hash chain.  `stops` are the
+    evaluations that a limit cut off.
+    """
 
     state: State
     events: list[JsonObject]
     faults: dict[str, str]
+    stops: list[int]
 
 
 def begin(definition: ExecutableDefinition, instance_id: str, given: JsonObject, around: Circumstances) -> Step:
@@ -50,7 +55,7 @@ def begin(definition: ExecutableDefinition, instance_id: str, given: JsonObject,
         machine.emit("variables:set", scope=ROOT, values=given["variables"])
     machine.enter(definition.model.nodes[given["start_event"]], ROOT)
     machine.run()
-    return Step(machine.state, machine.events, machine.faults)
+    return Step(machine.state, machine.events, machine.faults, around.stops.found)
 
 
 def step(definition: ExecutableDefinition, state: State, given: JsonObject, around: Circumstances) -> Step:
@@ -62,4 +67,4 @@ def step(definition: ExecutableDefinition, state: State, given: JsonObject, arou
     machine = Machine(definition, state, around)
     INPUTS[given["do"]](machine, given)
     machine.run()
-    return Step(machine.state, machine.events, machine.faults)
+    return Step(machine.state, machine.events, machine.faults, around.stops.found)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from engine.clock import from_text, to_text
 from engine.definition.calendar import Duration, parse_moment
 from engine.definition.feel import Expression, FeelEngine, compile_expression
-from engine.errors import ExecutionFault
+from engine.errors import ExecutionFault, FeelLimitExceeded
 from engine.runtime.execution.scopes import visible
 from engine.runtime.state import State
 from engine.values import Value, holds_personal
@@ -23,6 +23,18 @@ class BusinessTime(Protocol):
         """The moment after that much working time."""
 
 
+@dataclass
+class Stops:
+    """The evaluations of one step that a limit of time or memory cut off, by their number.
+
+    Measured live and then on record: a computer that is quicker or busier later must not give another result.
+    """
+
+    recorded: frozenset[int] | None = None  # None: live
+    found: list[int] = field(default_factory=list)
+    evaluations: int = 0
+
+
 @dataclass(frozen=True)
 class Circumstances:
     """What one step may know beside definition, state and input: all of it pinned and on record."""
@@ -31,6 +43,7 @@ class Circumstances:
     zone: str
     feel: FeelEngine
     calendars: Mapping[str, BusinessTime]
+    stops: Stops = field(default_factory=Stops)
 
     @property
     def moment(self) -> datetime:
@@ -58,7 +71,7 @@ def evaluate(
         if expression.bare_path in variables:
             return variables[expression.bare_path]
         raise ExecutionFault("personal_computed", f"{text}: data pribadi hanya boleh dipindahkan utuh")
-    return around.feel.evaluate(expression.source, variables, now=around.moment, zone=around.zone)
+    return _within_limits(expression.source, variables, around)
 
 
 def evaluate_condition(
@@ -118,6 +131,18 @@ def moment_text(found: object, text: str, zone: str) -> str:
         return to_text(parse_moment(str(found).split("[")[0], zone))
     except ValueError:
         raise ExecutionFault("timer_not_a_date", f"{text}: hasilnya {found!r}, bukan tanggal dan jam") from None
+
+
+def _within_limits(source: str, variables: Mapping[str, Value], around: Circumstances) -> Value:
+    stops = around.stops
+    stops.evaluations += 1
+    if stops.recorded is not None and stops.evaluations in stops.recorded:
+        raise FeelLimitExceeded(f"={source}: melewati batas waktu atau memori")
+    try:
+        return around.feel.evaluate(source, variables, now=around.moment, zone=around.zone)
+    except FeelLimitExceeded:
+        stops.found.append(stops.evaluations)
+        raise
 
 
 def _variables(expression: Expression, state: State, scope: str) -> dict[str, Value]:
