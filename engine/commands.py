@@ -138,6 +138,33 @@ class ThrowJobError(Command):
 
 
 @dataclass(frozen=True)
+class CallProcess(Command):
+    """Start an instance for a call activity; `call_id` is the calling token, `instance_id` the new instance."""
+
+    key: str
+    call_id: str
+    instance_id: str
+    version_tag: str | None = None
+    variables: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CompleteCall(Command):
+    """The called instance has completed, with these variables."""
+
+    call_id: str
+    variables: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FailCall(Command):
+    """The called instance could not be started, or was cancelled: an incident on the call."""
+
+    call_id: str
+    detail: str
+
+
+@dataclass(frozen=True)
 class RetryIncident(Command):
     """Try again where an incident stands, with the variables as they are now."""
 

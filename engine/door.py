@@ -166,14 +166,17 @@ class Engine:
         with self._desk(viewer) as desk:
             return tasks.inbox(desk, view, limit, after)
 
-    def task(self, viewer: Account, task_id: str) -> TaskDetail:
-        """A task's page; that its holder saw personal values is recorded, once.  Raises NotFound and NotPermitted."""
-        noted = f"access:{viewer.id}:{task_id}"
+    def task(self, viewer: Account, task_id: str, *, actor: c.Actor | None = None) -> TaskDetail:
+        """A task's page; that its holder saw personal values is recorded, once each time of holding it and each door.
+
+        `actor` says by which door the viewer looks, the web if not given.  Raises NotFound and NotPermitted.
+        """
+        actor = actor or c.Actor(viewer.id)
         with self._desk(viewer) as desk:
             found = tasks.detail(desk, task_id)
+            noted = f"access:{viewer.id}:{task_id}:{found.task.revision}:{actor.door}"
             unnoted = found.personal and journal.find_command(desk.world.connection, self.tenant, noted) is None
         if unnoted:
-            actor = c.Actor(viewer.id)
             self.handle(c.RecordAccess(actor=actor, command_id=noted, subject=task_id, names=found.personal))
         return found
 

@@ -14,7 +14,7 @@ from engine.values import JsonObject
 
 FIELDS: Mapping[str, frozenset[str]] = {
     # process instances
-    "process_instance:started": frozenset({"key", "version", "definition", "start", "business_key", "team"}),
+    "process_instance:started": frozenset({"key", "version", "definition", "start", "business_key", "team", "caller"}),
     "process_instance:keyed": frozenset({"business_key"}),
     "process_instance:completed": frozenset(),
     "process_instance:terminated": frozenset(),
@@ -36,6 +36,9 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "job:completed": frozenset({"id"}),
     "job:failed": frozenset({"id", "attempt", "retries", "not_before"}),
     "job:withdrawn": frozenset({"id"}),
+    "call:requested": frozenset({"id", "call", "process", "version_tag", "variables"}),
+    "call:completed": frozenset({"id"}),
+    "call:withdrawn": frozenset({"id", "call"}),
     "timer:scheduled": frozenset({"id", "due", "of"}),
     "timer:fired": frozenset({"id", "due"}),
     "timer:cancelled": frozenset({"id"}),

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from engine.errors import NotFound
 
+CALL_MARK = "~"  # a called instance is named by the calling instance and the call
+
+
+def called_instance(caller_id: str, call: str) -> str:
+    """The id of the instance that a call (`element.cN` of the calling instance) starts."""
+    return f"{caller_id}{CALL_MARK}{call}"
+
 
 def global_id(instance_id: str, local: str) -> str:
     """The id by which the world knows something of an instance."""
@@ -26,7 +33,7 @@ def local_id(identifier: str) -> str:
 def element_and_number(local: str) -> tuple[str, int]:
     """(element, n) of a local id; the marks of timers, messages and bodies are dropped."""
     element, _, number = local.rpartition(".")
-    return element, int(number.lstrip("tmb"))
+    return element, int(number.lstrip("tmbc"))
 
 
 def instance_stream(instance_id: str) -> str:

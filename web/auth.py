@@ -111,21 +111,20 @@ def log_in() -> ResponseReturnValue:
     password = request.form.get("password", "")
     throttle: LoginThrottle = current_app.extensions[_THROTTLE]
     address, at = request.remote_addr or "", now()
-    wait = throttle.wait(name, address, at)
+    if not name or not password:
+        return _login_page(gettext("Isi nama akun dan kata sandi."), name), 422
+    wait = throttle.attempt(name, address, at)
     if wait is not None:
         sentence = gettext(
             "Terlalu banyak percobaan masuk yang gagal. Coba lagi dalam %(time)s.",
             time=span(wait + timedelta(minutes=1)),
         )
         return _login_page(sentence, name), 429, {"Retry-After": str(int(wait.total_seconds()) + 1)}
-    if not name or not password:
-        return _login_page(gettext("Isi nama akun dan kata sandi."), name), 422
     account = engine().authenticate(name, password) if len(password) <= _LONGEST_PASSWORD else None
     if account is None:
-        throttle.failed(name, address, at)
         current_app.logger.warning("failed login for %r from %s", name, address)
         return _login_page(gettext("Nama akun atau kata sandi salah."), name), 401
-    throttle.succeeded(name)
+    throttle.succeeded(name, address, at)
     return _entered(account)
 
 

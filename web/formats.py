@@ -100,7 +100,7 @@ def span(duration: timedelta) -> str:
 
 
 def time_left(due: str, at: str | None = None) -> str:
-    """*sisa 12 menit* until a stored time, or *lewat tenggat 2 jam 10 menit* since; as it was `at` another, else now."""
+    """*sisa 12 menit* until a stored time, or *lewat tenggat 2 jam 10 menit* since; at another stored time, or now."""
     remaining = from_text(due) - (from_text(at) if at else now())
     if remaining >= timedelta():
         return gettext("sisa %(time)s", time=span(remaining))

@@ -17,6 +17,8 @@ from web import LARGEST_BODY, create_app
 
 _log = logging.getLogger(__name__)
 _THREADS = 8
+_MOST_CONNECTIONS = 400  # what select() can watch on every system, with room for files
+_IDLE_SECONDS = 30  # slow clients are not to keep the others out
 
 
 def serve(
@@ -42,6 +44,8 @@ def serve(
         host=host,
         port=port,
         threads=_THREADS,
+        connection_limit=_MOST_CONNECTIONS,
+        channel_timeout=_IDLE_SECONDS,
         ident="Prima",
         max_request_body_size=2 * LARGEST_BODY,  # beyond it nothing is kept on disk; below, the page says why
         clear_untrusted_proxy_headers=not behind_tls,  # behind a proxy they are read by ProxyFix, one hop only

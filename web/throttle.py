@@ -22,24 +22,31 @@ class LoginThrottle:
         self._failures: dict[tuple[str, str], deque[datetime]] = defaultdict(deque)
         self._lock = threading.Lock()
 
-    def wait(self, account: str, address: str, now: datetime) -> timedelta | None:
-        """How long until this account may be tried again from this address; None when it may be now."""
+    def attempt(self, account: str, address: str, now: datetime) -> timedelta | None:
+        """How long until this account may be tried again from this address; None when it may be now.
+
+        The attempt counts as a failure from then on, so that many at once are no way around the limits.
+        """
         with self._lock:
             waits = [self._wait(key, most, now) for key, most in _limits(account, address)]
-        return max((wait for wait in waits if wait is not None), default=None)
+            found = max((wait for wait in waits if wait is not None), default=None)
+            if found is None:
+                self._count(account, address, now)
+        return found
 
-    def failed(self, account: str, address: str, now: datetime) -> None:
-        """Count a failure."""
-        with self._lock:
-            if len(self._failures) > _MOST_COUNTED:
-                self._forget(now)
-            for key, _ in _limits(account, address):
-                self._failures[key].append(now)
-
-    def succeeded(self, account: str) -> None:
-        """Forget the failures of an account whose owner has come in."""
+    def succeeded(self, account: str, address: str, at: datetime) -> None:
+        """The attempt of that moment was none; forget the failures of an account whose owner has come in."""
         with self._lock:
             self._failures.pop(("account", account), None)
+            here = self._failures.get(("address", address), deque())
+            if at in here:
+                here.remove(at)
+
+    def _count(self, account: str, address: str, now: datetime) -> None:
+        if len(self._failures) > _MOST_COUNTED:
+            self._forget(now)
+        for key, _ in _limits(account, address):
+            self._failures[key].append(now)
 
     def _wait(self, key: tuple[str, str], most: int, now: datetime) -> timedelta | None:
         failures = self._failures.get(key, deque())

@@ -122,6 +122,8 @@ def _task_uses(node: FlowNode) -> Iterator[ExpressionUse]:
     for attribute, text, purpose in written:
         if text:
             yield ExpressionUse(node, attribute, text, purpose)
+    if node.call is not None:
+        yield ExpressionUse(node, "processId", node.call.process, Purpose.ASSIGNMENT)
     excluded = node.properties.get(EXCLUDED_USERS, "").strip()
     if excluded:
         yield ExpressionUse(node, EXCLUDED_USERS, excluded, Purpose.ASSIGNMENT, feel_required=True)

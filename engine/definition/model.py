@@ -28,11 +28,12 @@ class NodeType(StrEnum):
     INCLUSIVE_GATEWAY = "inclusiveGateway"
     EVENT_BASED_GATEWAY = "eventBasedGateway"
     SUB_PROCESS = "subProcess"
+    CALL_ACTIVITY = "callActivity"
 
 
 HUMAN = frozenset({NodeType.USER_TASK, NodeType.MANUAL_TASK, NodeType.TASK})
 JOB = frozenset({NodeType.SERVICE_TASK, NodeType.SEND_TASK})
-ACTIVITIES = HUMAN | JOB | {NodeType.RECEIVE_TASK, NodeType.SCRIPT_TASK, NodeType.SUB_PROCESS}
+ACTIVITIES = HUMAN | JOB | {NodeType.RECEIVE_TASK, NodeType.SCRIPT_TASK, NodeType.SUB_PROCESS, NodeType.CALL_ACTIVITY}
 GATEWAYS = frozenset(
     {
         NodeType.EXCLUSIVE_GATEWAY,
@@ -106,6 +107,16 @@ class MultiInstance:
 
 
 @dataclass(frozen=True)
+class Call:
+    """zeebe:calledElement: the process called (as written) and which of its versions; what goes in and comes back."""
+
+    process: str
+    version_tag: str | None = None  # None: the version in force at the call
+    passes_all: bool = True  # every variable that the call sees, else only its input mappings
+    returns_all: bool = True  # every result that is declared, else only by its output mappings
+
+
+@dataclass(frozen=True)
 class FlowNode:
     """One flow node.  `parent` is the id of the process or sub-process that holds it."""
 
@@ -131,6 +142,7 @@ class FlowNode:
     job_headers: Mapping[str, str] = field(default_factory=dict)
     script: str | None = None
     result_variable: str | None = None
+    call: Call | None = None
     inputs: tuple[VariableMapping, ...] = ()
     outputs: tuple[VariableMapping, ...] = ()
     multi_instance: MultiInstance | None = None

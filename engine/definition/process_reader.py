@@ -22,7 +22,16 @@ from engine.definition.bpmn_xml import (
 from engine.definition.event_reader import EventReader
 from engine.definition.extensions import Extensions, read_extensions
 from engine.definition.findings import Findings, check_element, check_part
-from engine.definition.model import Assignment, EventDefinition, FlowNode, Lane, NodeType, ProcessModel, SequenceFlow
+from engine.definition.model import (
+    Assignment,
+    Call,
+    EventDefinition,
+    FlowNode,
+    Lane,
+    NodeType,
+    ProcessModel,
+    SequenceFlow,
+)
 from engine.definition.rulebook import problem
 from engine.definition.vocabulary import BESIDE_FLOW_NODES, FLOW_NODES_REFUSED
 
@@ -266,6 +275,20 @@ def _with_extensions(node: FlowNode, extensions: Extensions) -> FlowNode:
         job_headers=extensions.headers,
         script=extensions.get("script", "expression"),
         result_variable=extensions.get("script", "resultVariable"),
+        call=_call(extensions),
         inputs=extensions.inputs,
         outputs=extensions.outputs,
+    )
+
+
+def _call(extensions: Extensions) -> Call | None:
+    process = extensions.get("calledElement", "processId")
+    if process is None:
+        return None
+    by_tag = extensions.get("calledElement", "bindingType") == "versionTag"
+    return Call(
+        process=process,
+        version_tag=(extensions.get("calledElement", "versionTag") or "") if by_tag else None,
+        passes_all=extensions.get("calledElement", "propagateAllParentVariables") != "false",
+        returns_all=extensions.get("calledElement", "propagateAllChildVariables") != "false",
     )

@@ -131,6 +131,7 @@ _NODES: dict[NodeType, type[Any]] = {
     NodeType.SEND_TASK: ServiceTaskSpec,
     NodeType.RECEIVE_TASK: NoneTaskSpec,
     NodeType.SUB_PROCESS: NoneTaskSpec,
+    NodeType.CALL_ACTIVITY: NoneTaskSpec,
     NodeType.EVENT_BASED_GATEWAY: NoneTaskSpec,
     NodeType.EXCLUSIVE_GATEWAY: ExclusiveGatewaySpec,
     NodeType.INCLUSIVE_GATEWAY: InclusiveGatewaySpec,

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 from engine.definition.expressions import ExpressionUse, Purpose
 from engine.definition.feel import Expression
 from engine.definition.forms import Form
-from engine.definition.model import JOB, EventKind, FlowNode, ProcessModel
+from engine.definition.model import JOB, EventKind, FlowNode, NodeType, ProcessModel
 
 ANY: Final = "any"
 RESULT_KINDS: Final = frozenset({"string", "number", "boolean", "date", "time", "datetime", "list", "object", ANY})
@@ -55,8 +55,10 @@ Variables: TypeAlias = Mapping[str, Variable]
 
 
 def takes_results(node: FlowNode) -> bool:
-    """Whether values enter by this node other than by a form: job tasks and what receives a message."""
-    return node.type in JOB or (node.event is not None and node.event.kind is EventKind.MESSAGE)
+    """Whether values enter by this node other than by a form: job tasks, calls and what receives a message."""
+    return node.type in JOB | {NodeType.CALL_ACTIVITY} or (
+        node.event is not None and node.event.kind is EventKind.MESSAGE
+    )
 
 
 def result_declarations(node: FlowNode) -> tuple[Declaration, ...]:

@@ -13,6 +13,7 @@ from engine.definition.model import NodeType
 Values = frozenset[str] | None  # None: any value
 
 _FALSE: Final = frozenset({"false", "0"})
+_BOOLEAN: Final = frozenset({"true", "false"})
 _ONE: Final = frozenset({"1"})
 _NO_SERVICE: Final = frozenset({"##unspecified", "##WebService"})  # the standard's defaults: nothing is said
 
@@ -46,6 +47,7 @@ ATTRIBUTES: Final[Mapping[str, Mapping[str, Values]]] = {
     "sendTask": {**_ACTIVITY, "implementation": _NO_SERVICE},
     "receiveTask": {**_ACTIVITY, "implementation": _NO_SERVICE, "instantiate": _FALSE, "messageRef": None},
     "scriptTask": _ACTIVITY,
+    "callActivity": _ACTIVITY,
     "exclusiveGateway": {**_GATEWAY, "default": None},
     "inclusiveGateway": {**_GATEWAY, "default": None},
     "parallelGateway": _GATEWAY,
@@ -81,6 +83,7 @@ BESIDE_FLOW_NODES: Final[Mapping[str, frozenset[str]]] = {
 
 CHILDREN: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(("userTask", "manualTask", "task", "serviceTask", "sendTask", "receiveTask", "scriptTask"), _TASK),
+    "callActivity": _TASK,
     **dict.fromkeys(
         ("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"), _EVENT
     ),
@@ -101,7 +104,6 @@ CHILDREN: Final[Mapping[str, frozenset[str]]] = {
 }
 
 FLOW_NODES_REFUSED: Final[Mapping[str, tuple[str, NodeType]]] = {
-    "callActivity": ("call_activity_unsupported", NodeType.TASK),
     "businessRuleTask": ("business_rule_unsupported", NodeType.TASK),
     "transaction": ("transaction_unsupported", NodeType.TASK),
     "adHocSubProcess": ("ad_hoc_unsupported", NodeType.TASK),
@@ -146,7 +148,7 @@ ROOT_ELEMENTS: Final = frozenset(
 
 _HUMAN: Final = frozenset({"userTask", "manualTask", "task"})
 _JOB: Final = frozenset({"serviceTask", "sendTask"})
-_ACTIVITIES: Final = _HUMAN | _JOB | {"receiveTask", "scriptTask", "subProcess"}
+_ACTIVITIES: Final = _HUMAN | _JOB | {"receiveTask", "scriptTask", "subProcess", "callActivity"}
 _CATCHING: Final = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent"})
 _FLOW_NODES: Final = frozenset(node_type.value for node_type in NodeType)
 
@@ -164,6 +166,7 @@ ZEEBE_PLACES: Final[Mapping[str, frozenset[str]]] = {
     "loopCharacteristics": frozenset({"multiInstanceLoopCharacteristics"}),
     "subscription": frozenset({"message"}),
     "versionTag": frozenset({"process"}),
+    "calledElement": frozenset({"callActivity"}),
 }
 """Where each zeebe extension element is executed."""
 
@@ -190,6 +193,13 @@ ZEEBE_ATTRIBUTES: Final[Mapping[str, Mapping[str, Values]]] = {
     },
     "subscription": {"correlationKey": None},
     "versionTag": {"value": None},
+    "calledElement": {
+        "processId": None,
+        "propagateAllParentVariables": _BOOLEAN,
+        "propagateAllChildVariables": _BOOLEAN,
+        "bindingType": frozenset({"latest", "versionTag"}),
+        "versionTag": None,
+    },
 }
 
 ZEEBE_REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -203,6 +213,7 @@ ZEEBE_REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "script": ("expression", "resultVariable"),
     "loopCharacteristics": ("inputCollection",),
     "versionTag": ("value",),
+    "calledElement": ("processId",),
 }
 
 ZEEBE_CHILDREN: Final[Mapping[str, frozenset[str]]] = {

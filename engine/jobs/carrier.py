@@ -30,6 +30,17 @@ from engine.values import JsonObject, parse_json
 log = logging.getLogger(__name__)
 
 BATCH = 50
+DELIVERED: Mapping[str, type[c.Command]] = {
+    kind.__name__: kind
+    for kind in (
+        c.StartProcessInstance,
+        c.CorrelateMessage,
+        c.CallProcess,
+        c.CompleteCall,
+        c.FailCall,
+        c.CancelProcessInstance,
+    )
+}
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
 SCHEDULE_LOOKBACK = timedelta(days=3)  # openings that fell due while the server was down are made up for
@@ -160,16 +171,36 @@ class Carrier:
         cause = Cause(delivery.cause_stream, delivery.cause_seq)
         try:
             self._dispatcher.handle(_command_of(delivery), cause=cause, delivery=delivery.id)
-        except (NotFound, Conflict) as rejected:
-            if isinstance(rejected, Suspended):
-                self._postpone(delivery, rejected)
-                return
-            log.info("nobody waits any more: %s", rejected, extra={"action": "deliver", "delivery": delivery.id})
-            with self._database.write() as connection:
-                outbox.delivered(connection, self._tenant, delivery.id)
+        except Suspended as waiting:
+            self._postpone(delivery, waiting)
+        except CommandRejected as rejected:
+            self._give_up(delivery, rejected)
         except Exception as error:  # nothing is lost: it is kept and tried again, and the others are delivered
             log.exception("delivery failed", extra={"action": "deliver", "delivery": delivery.id})
             self._postpone(delivery, error)
+
+    def _give_up(self, delivery: Delivery, rejected: CommandRejected) -> None:
+        """A call that cannot be made is an incident of the caller; a message that nobody awaits any more is over."""
+        if delivery.command["kind"] == "CallProcess":
+            failed = c.FailCall(
+                actor=c.SYSTEM,
+                command_id=f"delivery:{delivery.id}:failed",
+                call_id=delivery.command["call_id"],
+                detail=str(rejected),
+            )
+            try:
+                self._dispatcher.handle(failed, delivery=delivery.id)
+            except CommandRejected as gone:
+                rejected = gone
+            else:
+                return
+        if isinstance(rejected, NotFound | Conflict):
+            log.info("nobody waits any more: %s", rejected, extra={"action": "deliver", "delivery": delivery.id})
+            with self._database.write() as connection:
+                outbox.delivered(connection, self._tenant, delivery.id)
+        else:
+            log.error("delivery rejected: %s", rejected, extra={"action": "deliver", "delivery": delivery.id})
+            self._postpone(delivery, rejected)
 
     def _postpone(self, delivery: Delivery, error: Exception) -> None:
         with self._database.write() as connection:
@@ -232,5 +263,5 @@ class Carrier:
 
 def _command_of(delivery: Delivery) -> c.Command:
     given: JsonObject = {key: value for key, value in delivery.command.items() if key != "kind"}
-    kind = c.StartProcessInstance if delivery.command["kind"] == "StartProcessInstance" else c.CorrelateMessage
+    kind = DELIVERED[delivery.command["kind"]]
     return kind(actor=c.SYSTEM, command_id=f"delivery:{delivery.id}", **given)

@@ -120,6 +120,8 @@ _MESSAGES = {
     "user_task:withdrawn": "%(name)s ditarik",
     "job:completed": "%(name)s selesai",
     "job:failed": "%(name)s gagal",
+    "call:requested": "%(name)s memanggil proses lain",
+    "call:completed": "%(name)s selesai",
     "timer:fired": "Waktu tiba: %(name)s",
     "time_standard:breached": "Lewat tenggat: %(name)s, dipegang %(holder)s, diberitahukan kepada %(superior)s",
     "incident:raised": "Gangguan pada %(name)s: %(detail)s",

@@ -22,10 +22,10 @@ from engine.events import event
 from engine.ids import global_id, instance_of, instance_stream, local_id
 from engine.runtime import passwords
 from engine.runtime.execution import Step, begin, step
-from engine.runtime.handlers import accounts, definitions, instances, jobs, messages, office, timers, user_tasks
+from engine.runtime.handlers import accounts, calls, definitions, instances, jobs, messages, office, timers, user_tasks
 from engine.runtime.job_contract import JobHandler
 from engine.runtime.personal_data import PersonalValue
-from engine.runtime.state import ENDED, InstanceState, State
+from engine.runtime.state import ENDED, ROOT, InstanceState, State
 from engine.runtime.world import World
 from engine.semantics import CURRENT
 from engine.store import appliers, free_texts, journal, outbox, personal, snapshots
@@ -47,6 +47,8 @@ ON_INSTANCE: Mapping[type[c.Command], tuple[str, Admission]] = {
     c.CompleteJob: ("job_id", jobs.complete),
     c.FailJob: ("job_id", jobs.fail),
     c.ThrowJobError: ("job_id", jobs.throw_error),
+    c.CompleteCall: ("call_id", calls.complete),
+    c.FailCall: ("call_id", calls.fail),
     c.RetryIncident: ("incident_id", instances.retry),
     c.CancelProcessInstance: ("instance_id", instances.cancel),
     c.SuspendProcessInstance: ("instance_id", instances.suspend),
@@ -154,6 +156,8 @@ class Dispatcher:
             return self._on_account(connection, command)
         if isinstance(command, c.StartProcessInstance):
             return self._start(connection, command, cause)
+        if isinstance(command, c.CallProcess):
+            return self._call(connection, command, cause)
         if isinstance(command, c.TriggerTimer):
             return self._trigger(connection, command)
         if isinstance(command, c.PublishMessage):
@@ -201,7 +205,7 @@ class Dispatcher:
         cause: Cause | None,
     ) -> c.Outcome:
         result = step(definition, state, given, world.circumstances)
-        reported = {text.about: text.text for text in world.free_texts if text.kind == "job_error"}
+        reported = {text.about: text.text for text in world.free_texts if text.kind == "reported_fault"}
         stored = self._record(
             world,
             head,
@@ -220,9 +224,24 @@ class Dispatcher:
         return _outcome(stored)
 
     def _start(self, connection: Connection, command: c.StartProcessInstance, cause: Cause | None) -> c.Outcome:
-        instance_id = self._clock.new_id()
         world = self.world(connection, to_text(self._clock.now()))
         definition, given = instances.start(world, command, is_delivery=cause is not None)
+        return self._begin(world, self._clock.new_id(), definition, given, command, cause)
+
+    def _call(self, connection: Connection, command: c.CallProcess, cause: Cause | None) -> c.Outcome:
+        world = self.world(connection, to_text(self._clock.now()))
+        definition, given = calls.start(world, command)
+        return self._begin(world, command.instance_id, definition, given, command, cause)
+
+    def _begin(
+        self,
+        world: World,
+        instance_id: str,
+        definition: ExecutableDefinition,
+        given: JsonObject,
+        command: c.Command,
+        cause: Cause | None,
+    ) -> c.Outcome:
         result: Step = begin(definition, instance_id, given, world.circumstances)
         stored = self._record(
             world,
@@ -231,7 +250,7 @@ class Dispatcher:
                 stream=instance_stream(instance_id),
                 command_id=command.command_id or "",
                 actor=command.actor,
-                command=_executed("StartProcessInstance", given, result),
+                command=_executed(type(command).__name__, given, result),
                 events=result.events,
                 definition=definition,
                 state=result.state,
@@ -380,6 +399,9 @@ class Dispatcher:
             snapshots.save(connection, tenant, what.stream, stored.seq, state_bytes)
         self._keep_beside(world, what, stored.seq)
         outbox.deliver_buffered(connection, tenant, stored)
+        outbox.send_calls(connection, tenant, stored)
+        if what.state is not None and what.state.caller is not None and what.state.state in ENDED:
+            outbox.report_end(connection, tenant, stored, what.state.caller, what.state.scopes[ROOT].variables)
         return stored
 
     def _keep_beside(self, world: World, what: Recorded, seq: int) -> None:

@@ -112,6 +112,7 @@ class Token:
     index: int = 0  # 1-based place among that body's items
     work: Work | None = None
     attempt: int = 0  # of its job, 0 = no job
+    called: str | None = None  # the call whose end it waits for: `element.cN`, part of the called instance's id
     loop: Loop | None = None
     timers: dict[str, Timer] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
@@ -126,6 +127,8 @@ class Token:
             data["work"] = self.work.to_json()
         if self.attempt:
             data["attempt"] = self.attempt
+        if self.called is not None:
+            data["called"] = self.called
         if self.loop is not None:
             data["loop"] = self.loop.to_json()
         if self.timers:
@@ -146,6 +149,7 @@ class Token:
             index=data.get("index", 0),
             work=Work(**work) if work else None,
             attempt=data.get("attempt", 0),
+            called=data.get("called"),
             loop=Loop(**loop) if loop else None,
             timers={key: Timer(**item) for key, item in data.get("timers", {}).items()},
             subscriptions={key: Subscription(**item) for key, item in data.get("subscriptions", {}).items()},
@@ -185,6 +189,7 @@ class State:
     start_event: str
     state: InstanceState = InstanceState.ACTIVE
     business_key: str | None = None
+    caller: str | None = None  # the call that started it: the calling instance's token
     counts: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     scopes: dict[str, Scope] = field(default_factory=dict)
@@ -203,6 +208,8 @@ class State:
         }
         if self.business_key is not None:
             data["business_key"] = self.business_key
+        if self.caller is not None:
+            data["caller"] = self.caller
         if self.excluded:
             data["excluded"] = self.excluded
         return data
@@ -217,6 +224,7 @@ class State:
             start_event=data["start"],
             state=InstanceState(data["state"]),
             business_key=data.get("business_key"),
+            caller=data.get("caller"),
             counts=data["counts"],
             tokens={key: Token.from_json(key, item) for key, item in data["tokens"].items()},
             scopes={key: Scope(**item) for key, item in data["scopes"].items()},
@@ -224,7 +232,7 @@ class State:
         )
 
     def next_id(self, element: str, mark: str = "") -> str:
-        """The id of the next activation of an element; `mark` tells timers (t), messages (m) and bodies (b) apart."""
+        """The id of the next activation of an element; `mark`: t timers, m messages, b bodies, c calls."""
         kind = f"{element}.{mark}" if mark else element
         number = self.counts.get(kind, 0) + 1
         self.counts[kind] = number

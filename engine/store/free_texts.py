@@ -12,7 +12,7 @@ from engine.store.tables import free_text
 
 @dataclass(frozen=True)
 class FreeText:
-    """One text; `kind` says what it is (`reason`, `incident`, `job_error`), `about` whom (a token, say)."""
+    """One text; `kind` says what it is (`reason`, `incident`, `reported_fault`), `about` whom (a token, say)."""
 
     kind: str
     text: str

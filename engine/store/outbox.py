@@ -5,16 +5,17 @@ A delivery's id is its command's id, so a delivery that is tried twice is applie
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal, or_, select, update
 
-from engine.ids import global_id, instance_of, instance_stream
+from engine.ids import called_instance, global_id, instance_of, instance_stream
 from engine.store.encoding import inflate
 from engine.store.journal import StoredEntry
 from engine.store.tables import journal, message, outbox, process_instance
-from engine.values import JsonObject, parse_json
+from engine.values import JsonObject, Value, parse_json
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,42 @@ def has_expired(connection: Connection, tenant: str, now: str) -> bool:
     return connection.execute(found).first() is not None
 
 
+def send_calls(connection: Connection, tenant: str, stored: StoredEntry) -> None:
+    """One row for each process that an entry calls, and for each called one whose call was withdrawn."""
+    for number, event in enumerate(stored.entry.events):
+        if event["event"] not in ("call:requested", "call:withdrawn"):
+            continue
+        caller = stored.entry.stream.partition(":")[2]
+        called = called_instance(caller, event["call"])
+        if event["event"] == "call:withdrawn":
+            command: JsonObject = {
+                "kind": "CancelProcessInstance",
+                "instance_id": called,
+                "reason": "Panggilannya sudah ditarik.",
+            }
+        else:
+            command = {
+                "kind": "CallProcess",
+                "key": event["process"],
+                "call_id": global_id(caller, event["id"]),
+                "instance_id": called,
+                "version_tag": event.get("version_tag"),
+                "variables": event["variables"],
+            }
+        _put(connection, tenant, stored, command, f"{stored.entry.stream}/{stored.seq}/{number}")
+
+
+def report_end(
+    connection: Connection, tenant: str, stored: StoredEntry, caller: str, variables: Mapping[str, Value]
+) -> None:
+    """The calling instance is told how the called one ended."""
+    completed = any(event["event"] == "process_instance:completed" for event in stored.entry.events)
+    command: JsonObject = {"kind": "CompleteCall", "call_id": caller, "variables": dict(variables)}
+    if not completed:
+        command = {"kind": "FailCall", "call_id": caller, "detail": "Proses yang dipanggil dibatalkan."}
+    _put(connection, tenant, stored, command, f"{stored.entry.stream}/{stored.seq}/end")
+
+
 def due(connection: Connection, tenant: str, now: str, limit: int) -> list[Delivery]:
     """Deliveries that may be tried now, oldest first; those for a suspended instance wait until it is resumed."""
     rows = connection.execute(_DUE.limit(limit), {"tenant": tenant, "now": now})
@@ -122,14 +159,12 @@ def _command(stored: StoredEntry, event: JsonObject, target: JsonObject) -> Json
 
 
 def _put(connection: Connection, tenant: str, stored: StoredEntry, command: JsonObject, row_id: str) -> None:
-    subscription = command.get("subscription_id")
-    target = instance_stream(instance_of(subscription)) if subscription else f"definition:{command['key']}"
     connection.execute(
         insert(outbox),
         {
             "tenant": tenant,
             "id": row_id,
-            "target_stream": target,
+            "target_stream": _target(command),
             "command": command,
             "cause_stream": stored.entry.stream,
             "cause_seq": stored.seq,
@@ -139,6 +174,14 @@ def _put(connection: Connection, tenant: str, stored: StoredEntry, command: Json
             "last_error": None,
         },
     )
+
+
+def _target(command: JsonObject) -> str:
+    if command["kind"] == "StartProcessInstance":
+        return f"definition:{command['key']}"
+    if "instance_id" in command:
+        return instance_stream(command["instance_id"])
+    return instance_stream(instance_of(command.get("subscription_id") or command["call_id"]))
 
 
 _IS_SUSPENDED = (

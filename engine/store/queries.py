@@ -61,6 +61,13 @@ def effective_definition(connection: Connection, tenant: str, key: str, now: str
     return connection.execute(_EFFECTIVE, {"tenant": tenant, "key": key, "now": now}).first()
 
 
+def tagged_definition(connection: Connection, tenant: str, key: str, version_tag: str) -> AnyRow | None:
+    """The newest version of a process with a version tag."""
+    d = t.definition.c
+    here = (d.tenant == tenant, d.key == key, d.version_tag == version_tag, d.withdrawn_at.is_(None))
+    return connection.execute(select(t.definition).where(*here).order_by(d.version.desc()).limit(1)).first()
+
+
 def latest_definition(connection: Connection, tenant: str, key: str) -> AnyRow | None:
     """The newest version of a process, effective or not."""
     return connection.execute(_LATEST, {"tenant": tenant, "key": key}).first()

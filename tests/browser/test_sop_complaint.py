@@ -16,7 +16,9 @@ TICKET = "K-2026-00001"
 def test_a_complaint_a_day_late_is_completed_late_and_stays_so_on_record(site: Site, shots: Path) -> None:
     site.office.at("2026-11-27 15:00")
     site.office.runs()
-    instance = Person.enters(site, "katim2").registers_complaint("Sari Lestari (Petugas Layanan)")
+    katim2 = Person.enters(site, "katim2")
+    instance = katim2.registers_complaint("Sari Lestari (Petugas Layanan)")
+    expect(katim2.page.get_by_role("heading", level=1)).to_have_text(TICKET)
     site.office.at("2026-12-01 15:00")
     site.office.runs()
 

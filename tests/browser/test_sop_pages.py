@@ -146,7 +146,7 @@ def test_the_pages_are_quiet_in_both_languages_and_english_is_english(site: Site
     page.on("console", note)
     pages = {name: path.format(**day) for name, path in PAGES[account].items()}
     left_over = look_at(page, site, pages, shots)
-    assert left_over == dict.fromkeys(pages, [])
+    assert left_over == {name: [] for name in pages}
     assert warnings == []
 
 
@@ -170,3 +170,13 @@ def test_a_breach_of_the_policy_would_be_noticed(site: Site) -> None:
     assert page.evaluate("typeof seen") == "undefined"
     assert len(site.complaints) == 1
     site.complaints.clear()
+
+
+def test_an_open_page_says_so_when_its_session_has_ended(site: Site) -> None:
+    instance = site.office.visit()
+    page = site.enters("auditor")
+    page.goto(f"/instances/{instance}")
+    settled(page)
+    site.office.later(hours=13)
+    page.dispatch_event("[data-bpmn-viewer]", "prima:refresh")
+    expect(page.get_by_role("alert")).to_contain_text("Sesi Anda sudah berakhir")

@@ -216,6 +216,7 @@ def test_values_are_typed_and_normalised(check: Checker, component: dict[str, An
         (field("number"), True, "number"),
         (field("number"), float("nan"), "number"),
         (field("number"), 2**60, "max"),
+        (field("number"), "9" * 5000, "number"),
         (field("number", validate={"min": 1}), 0, "min"),
         (field("number", validate={"max": 10}), 10.5, "max"),
         (field("number", decimalDigits=1), 1.25, "decimals"),

@@ -109,7 +109,6 @@ READING = [
         ),
     ),
     ("flow_node_unsupported", "tari", simple(element("choreographyTask", "tari"))),
-    ("call_activity_unsupported", "panggil", simple(element("callActivity", "panggil"))),
     ("business_rule_unsupported", "aturan", simple(element("businessRuleTask", "aturan"))),
     ("event_subprocess_unsupported", "sub", simple(sub_process("sub", triggeredByEvent="true"))),
     ("transaction_unsupported", "transaksi", simple(element("transaction", "transaksi"))),
@@ -210,13 +209,13 @@ def test_what_is_not_executed_is_refused_by_name(rule: str, element_id: str, dat
 
 def test_all_problems_are_told_at_once() -> None:
     data = simple(
-        element("callActivity", "panggil"), node=task(isForCompensation="true"), root=element("interface", "i")
+        element("businessRuleTask", "panggil"), node=task(isForCompensation="true"), root=element("interface", "i")
     )
 
     result = read_bpmn(data)
 
     assert found(result) == {
-        ("call_activity_unsupported", "panggil"),
+        ("business_rule_unsupported", "panggil"),
         ("attribute_unsupported", "kerja"),
         ("root_element_ignored", "berkas"),
     }

@@ -420,6 +420,14 @@ RULE_BY_RULE: list[tuple[str, str, bytes]] = [
     ),
     # activities
     ("job_type_missing", "kerja", simple(node=task(kind="serviceTask"))),
+    ("call_process_missing", "kerja", simple(node=task(kind="callActivity"))),
+    (
+        "call_version_tag_missing",
+        "kerja",
+        simple(
+            node=task("kerja", zeebe("calledElement", processId="lain", bindingType="versionTag"), kind="callActivity")
+        ),
+    ),
     ("job_type_unknown", "kerja", simple(node=job("kerja", job_type="lain"))),
     (
         "retries_invalid",

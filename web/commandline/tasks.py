@@ -62,7 +62,7 @@ def list_tasks(place: Place, view: str | None, limit: int, json_: bool, user: st
 def show_task(place: Place, task_id: str, json_: bool, user: str | None) -> None:
     """What doing a task asks for."""
     with place.engine() as engine:
-        detail = engine.task(viewing_as(engine, user), task_id)
+        detail = engine.task(viewing_as(engine, user), task_id, actor=acting_as(user))
         form, zone = engine.form_of_task(detail), engine.zone
     fields = [] if form is None else _fields(form, detail)
     if json_:

@@ -25,6 +25,8 @@ def check(case: Case) -> None:
             _check_job(case, node)
         elif node.type is NodeType.SCRIPT_TASK and node.script is None:
             case.refuse("script_missing", node)
+        elif node.type is NodeType.CALL_ACTIVITY:
+            _check_call(case, node)
         elif node.type in HUMAN:
             _check_performer(case, node)
             _check_schedule(case, node)
@@ -46,6 +48,13 @@ def _check_job(case: Case, node: FlowNode) -> None:
         case.refuse("job_type_unknown", node, type=node.job_type, known=known)
     if node.job_retries is not None and not (node.job_retries.isascii() and node.job_retries.isdigit()):
         case.refuse("retries_invalid", node, text=node.job_retries)
+
+
+def _check_call(case: Case, node: FlowNode) -> None:
+    if node.call is None:
+        case.refuse("call_process_missing", node)
+    elif node.call.version_tag == "":
+        case.refuse("call_version_tag_missing", node)
 
 
 def _check_performer(case: Case, node: FlowNode) -> None:

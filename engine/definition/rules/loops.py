@@ -7,7 +7,16 @@ from collections.abc import Iterable, Mapping
 from engine.definition.model import HUMAN, JOB, EventKind, FlowNode, NodeType
 from engine.definition.rules.case import Case
 
-_WAITING = HUMAN | JOB | {NodeType.RECEIVE_TASK, NodeType.INTERMEDIATE_CATCH_EVENT, NodeType.EVENT_BASED_GATEWAY}
+_WAITING = (
+    HUMAN
+    | JOB
+    | {
+        NodeType.RECEIVE_TASK,
+        NodeType.CALL_ACTIVITY,
+        NodeType.INTERMEDIATE_CATCH_EVENT,
+        NodeType.EVENT_BASED_GATEWAY,
+    }
+)
 _SPLITTING = frozenset({NodeType.PARALLEL_GATEWAY, NodeType.INCLUSIVE_GATEWAY})
 
 Steps = Mapping[str, frozenset[str]]  # from a node id to those that a token reaches next without waiting

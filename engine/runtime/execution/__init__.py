@@ -40,6 +40,7 @@ def begin(definition: ExecutableDefinition, instance_id: str, given: JsonObject,
     state = State(
         instance_id, definition.key, definition.hash, given["start_event"], business_key=given.get("business_key")
     )
+    state.caller = given.get("caller")
     state.scopes[ROOT] = root_scope(given["variables"])
     machine = Machine(definition, state, around)
     machine.emit(
@@ -50,6 +51,7 @@ def begin(definition: ExecutableDefinition, instance_id: str, given: JsonObject,
         start=given["start_event"],
         business_key=given.get("business_key"),
         team=given.get("team"),
+        caller=given.get("caller"),
     )
     if given["variables"]:
         machine.emit("variables:set", scope=ROOT, values=given["variables"])

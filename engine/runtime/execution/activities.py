@@ -14,7 +14,7 @@ from engine.runtime.execution.evaluation import (
     evaluate_text,
     evaluate_texts,
 )
-from engine.runtime.execution.scopes import open_scope, scope_of
+from engine.runtime.execution.scopes import all_visible, open_scope, scope_of
 from engine.runtime.state import Phase, Scope, Token, Work
 from engine.values import Value
 
@@ -163,6 +163,27 @@ def _enter_job(m: Machine, token: Token, node: FlowNode) -> None:
     )
 
 
+def request_call(m: Machine, token: Token, node: FlowNode) -> None:
+    """Ask for an instance of another process; it is started by its own command, which records the version."""
+    call = node.call
+    scope = scope_of(m.state, token)
+    process = evaluate_text(call.process if call else None, m.state, scope, m.around)
+    if call is None or process is None:
+        raise ExecutionFault("called_process_missing", f"{node.id}: proses yang dipanggil tidak disebut")
+    own = m.state.scopes[token.id].variables if token.id in m.state.scopes else {}
+    seen = all_visible(m.state, scope) if call.passes_all else own
+    collected = node.multi_instance.output_collection if node.multi_instance else None
+    token.called = m.state.next_id(node.id, "c")
+    m.emit(
+        "call:requested",
+        id=token.id,
+        call=token.called,
+        process=process,
+        version_tag=call.version_tag,
+        variables={name: value for name, value in seen.items() if name not in ("loopCounter", collected)},
+    )
+
+
 def _enter_script(m: Machine, token: Token, node: FlowNode) -> None:
     flows = m.execute_node(token)
     results = m.take_script_results()
@@ -204,6 +225,7 @@ _ENTER: dict[NodeType, Entering] = {
     NodeType.INCLUSIVE_GATEWAY: _pass,
     NodeType.EVENT_BASED_GATEWAY: _enter_event_gateway,
     NodeType.SUB_PROCESS: _enter_sub_process,
+    NodeType.CALL_ACTIVITY: request_call,
     **dict.fromkeys(HUMAN, _enter_human),
     **dict.fromkeys(JOB, _enter_job),
 }

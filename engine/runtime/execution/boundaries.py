@@ -55,6 +55,9 @@ def disarm(m: Machine, token: Token) -> None:
     if token.attempt:
         m.emit("job:withdrawn", id=token.id)
         token.attempt = 0
+    if token.called is not None:
+        m.emit("call:withdrawn", id=token.id, call=token.called)
+        token.called = None
 
 
 def fire(m: Machine, token: Token, timer_id: str, superiors: dict[str, str]) -> None:

@@ -83,6 +83,18 @@ def _throw_error(m: Machine, given: JsonObject) -> None:
         m.fail(token, Phase.FAILED_WAITING, fault)
 
 
+def _complete_call(m: Machine, given: JsonObject) -> None:
+    token = m.state.tokens[given["call"]]
+    token.called = None
+    m.emit("call:completed", id=token.id)
+    m.leave(token, given["variables"])
+
+
+def _fail_call(m: Machine, given: JsonObject) -> None:
+    token = m.state.tokens[given["call"]]
+    m.fail(token, Phase.FAILED_WAITING, ExecutionFault("call_failed", ""))
+
+
 def _retry(m: Machine, given: JsonObject) -> None:
     token = m.state.tokens[given["token"]]
     phase = token.phase
@@ -94,6 +106,8 @@ def _retry(m: Machine, given: JsonObject) -> None:
         m.attempt(token)
     elif phase is Phase.FAILED_LEAVING:
         activities.finish(m, token)
+    elif token.called:
+        activities.request_call(m, token, m.node(token))
     elif token.attempt:
         token.attempt += 1
         m.emit("job:created", id=token.id, type=m.node(token).job_type, retries=1)
@@ -125,6 +139,8 @@ INPUTS: Mapping[str, Callable[[Machine, JsonObject], None]] = {
     "complete_job": _complete_job,
     "fail_job": _fail_job,
     "throw_error": _throw_error,
+    "complete_call": _complete_call,
+    "fail_call": _fail_call,
     "retry": _retry,
     "cancel": _cancel,
     "suspend": _suspend,

@@ -40,7 +40,7 @@ def fail(world: World, state: State, definition: ExecutableDefinition, command: 
     """The attempt failed: another after a growing pause, or an incident when none is left."""
     token = _current(state, command.job_id, command.attempt)
     left = queries.job_retries(world.connection, world.tenant, command.job_id) - 1 if command.retry else 0
-    world.free_texts.append(FreeText("job_error", command.detail[:2000], token.id))
+    world.free_texts.append(FreeText("reported_fault", command.detail[:2000], token.id))
     pause = min(FIRST_PAUSE * 2 ** (command.attempt - 1), LONGEST_PAUSE)
     given: JsonObject = {"do": "fail_job", "job": token.id, "retries": max(left, 0)}
     return given | {"not_before": to_text(world.moment + pause)} if left > 0 else given

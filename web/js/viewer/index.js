@@ -15,8 +15,16 @@ import { openDiagram } from "./diagram.js";
 import { showMarks } from "./marks.js";
 import { text } from "./texts.js";
 
+const ACCEPT = { json: "application/json", text: "application/xml, */*" };
+
+class SessionEnded extends Error {}
+
 async function fetchAs(kind, url) {
-  const answer = await fetch(url, { credentials: "same-origin" });
+  // Asked for JSON, the server says that nobody is logged in any more; else it would send the login page.
+  const answer = await fetch(url, { credentials: "same-origin", headers: { Accept: ACCEPT[kind] } });
+  if (answer.status === 401) {
+    throw new SessionEnded(url);
+  }
   if (!answer.ok) {
     throw new Error(`${url}: HTTP ${answer.status}`);
   }
@@ -25,22 +33,32 @@ async function fetchAs(kind, url) {
 
 function showFailure(container, sentence, error) {
   console.error(sentence, error);
+  showNote(container, `${sentence} (${error.message})`);
+}
+
+function showNote(container, sentence) {
   container.querySelector(".prima-diagram-failure")?.remove();
   const note = document.createElement("p");
   note.className = "prima-diagram-failure";
   note.setAttribute("role", "alert");
-  note.textContent = `${sentence} (${error.message})`;
+  note.textContent = sentence;
   container.append(note);
 }
 
+/** Fetch and show the state; false when there is no use in asking again. */
 async function refresh(container, viewer) {
   try {
     showMarks(viewer, await fetchAs("json", container.dataset.stateUrl));
     container.querySelector(".prima-diagram-failure")?.remove();
     container.dataset.marked = "true";
   } catch (error) {
+    if (error instanceof SessionEnded) {
+      showNote(container, text("sessionEnded"));
+      return false;
+    }
     showFailure(container, text("stateFailed"), error);
   }
+  return true;
 }
 
 async function start(container) {
@@ -59,12 +77,12 @@ async function start(container) {
   container.addEventListener("prima:refresh", () => refresh(container, viewer));
   const seconds = Number(container.dataset.pollSeconds);
   if (seconds > 0) {
-    const timer = setInterval(() => {
+    const timer = setInterval(async () => {
       if (!container.isConnected) {
         clearInterval(timer);
         viewer.destroy();
-      } else if (!document.hidden) {
-        refresh(container, viewer);
+      } else if (!document.hidden && !(await refresh(container, viewer))) {
+        clearInterval(timer);
       }
     }, seconds * 1000);
   }

@@ -11,6 +11,7 @@ const TEXTS = {
     completed: (count) => `Selesai ${count} kali`,
     diagramFailed: "Diagram tidak dapat ditampilkan.",
     stateFailed: "Keadaan terbaru tidak dapat diambil.",
+    sessionEnded: "Sesi Anda sudah berakhir; muat ulang halaman ini untuk masuk kembali.",
   },
   en: {
     diagram: "Process diagram. Move it with the arrow keys.",
@@ -23,6 +24,7 @@ const TEXTS = {
     completed: (count) => `Completed ${count} times`,
     diagramFailed: "The diagram cannot be shown.",
     stateFailed: "The latest state cannot be fetched.",
+    sessionEnded: "Your session has ended; reload this page to log in again.",
   },
 };
 
