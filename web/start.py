@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands import StartProcessInstance
@@ -95,7 +95,10 @@ def _startable(key: str, event: str) -> Startable:
     found = next(
         (found for found in engine().startable(viewer()) if (found.key, found.start_event) == (key, event)), None
     )
-    return found if found is not None else abort(404)
+    if found is None:
+        engine().form_of_start(key, event)  # raises NotFound where there is nothing to start at all
+        raise NotPermitted("Anda tidak berwenang memulai %(name)s.", name=f'"{event}"')
+    return found
 
 
 def _form_page(start: Startable, *, posted: bool = True) -> FormPage:

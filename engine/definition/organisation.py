@@ -191,7 +191,7 @@ def parse_organisation(data: bytes | str, *, name: str = "organisasi.yaml") -> O
         raise OrganisationRejected([f"{name}: paling besar 1 MB diharapkan, ditemukan {len(data)} bita"])
     try:
         raw = yaml.load(data, Loader=_StrictLoader)  # noqa: S506  (a SafeLoader that refuses repeated keys)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise OrganisationRejected([f"{name}: YAML yang sah diharapkan: {error}"]) from error
     reader = _Reader(name)
     document = reader.document(raw)

@@ -73,8 +73,8 @@ class World:
         return Circumstances(self.now, self.zone, self.feel, calendars)
 
     def local_time(self, at: str) -> str:
-        """A moment on the office's clock, short."""
-        return from_text(at).astimezone(ZoneInfo(self.zone)).strftime("%d/%m/%Y %H.%M")
+        """A moment on the office's clock with its zone, short."""
+        return from_text(at).astimezone(ZoneInfo(self.zone)).strftime("%d/%m/%Y %H.%M %Z")
 
     def definition(self, hash_: str) -> ExecutableDefinition:
         """A deployed definition by its hash."""

@@ -230,6 +230,7 @@ def test_all_mistakes_come_at_once() -> None:
     ("text", "words"),
     [
         ("office: [", "YAML yang sah"),
+        ("[" * 50_000, "YAML yang sah"),
         ("office: {}\noffice: {}\n", 'kunci "office" ditulis dua kali'),
         ("!!python/object/apply:os.system [ls]", "YAML yang sah"),
         ("- a\n- b\n", "daftar kunci dan nilai"),

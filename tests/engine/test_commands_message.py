@@ -139,7 +139,7 @@ def test_an_interrupting_boundary_event_withdraws_the_task(office: Office) -> No
     office.runs()
     assert office.state(instance) == "COMPLETED"
     refusal = office.refused(c.CompleteUserTask(actor=person("petugas"), task_id=task))
-    assert (refusal.http_status, str(refusal)) == (409, 'Tugas "kerja" sudah ditarik (23/11/2026 07.00).')
+    assert (refusal.http_status, str(refusal)) == (409, 'Tugas "kerja" sudah ditarik (23/11/2026 07.00 WIB).')
 
 
 def race() -> bytes:

@@ -44,7 +44,7 @@ def test_a_task_that_another_has_taken_names_who_and_when(office: Office, task: 
     office.handle(c.ClaimUserTask(actor=person("petugas"), task_id=task))
     refusal = office.refused(c.ClaimUserTask(actor=person("petugas2"), task_id=task))
     assert refusal.http_status == 409
-    assert str(refusal) == 'Tugas "kerja" sudah diambil Sari Lestari (23/11/2026 07.00).'
+    assert str(refusal) == 'Tugas "kerja" sudah diambil Sari Lestari (23/11/2026 07.00 WIB).'
     again = office.refused(c.ClaimUserTask(actor=person("petugas"), task_id=task))
     assert (again.http_status, str(again)) == (409, 'Tugas "kerja" sudah Anda pegang.')
 
@@ -102,7 +102,7 @@ def test_completing_or_releasing_what_another_holds_names_who_and_since_when(off
     ):
         refusal = office.refused(command)
         assert refusal.http_status == 403
-        assert str(refusal) == 'Tugas "kerja" dipegang Sari Lestari (23/11/2026 07.00), bukan Anda.'
+        assert str(refusal) == 'Tugas "kerja" dipegang Sari Lestari (23/11/2026 07.00 WIB), bukan Anda.'
 
 
 def test_a_task_that_is_done_names_who_did_it_and_when(office: Office, task: str) -> None:
@@ -116,7 +116,7 @@ def test_a_task_that_is_done_names_who_did_it_and_when(office: Office, task: str
     ):
         refusal = office.refused(command)
         assert refusal.http_status == 409
-        assert str(refusal) == 'Tugas "kerja" sudah diselesaikan Sari Lestari (23/11/2026 07.12).'
+        assert str(refusal) == 'Tugas "kerja" sudah diselesaikan Sari Lestari (23/11/2026 07.12 WIB).'
 
 
 def test_values_typed_under_an_older_revision_are_refused(office: Office, task: str) -> None:
@@ -175,7 +175,7 @@ def test_a_leader_hands_a_held_task_to_another_with_a_reason(office: Office, tas
     assert "Alasan: Sari sakit" in office.sentences(instance_of(task))
     assert "Sari sakit" not in repr(office.rows()["snapshot"])
     same = office.refused(c.AssignUserTask(actor=person("admin"), task_id=task, assignee="dina", reason="lagi"))
-    assert (same.http_status, str(same)) == (409, 'Tugas "kerja" sudah dipegang Dina (23/11/2026 07.00).')
+    assert (same.http_status, str(same)) == (409, 'Tugas "kerja" sudah dipegang Dina (23/11/2026 07.00 WIB).')
 
 
 def test_who_may_not_hand_out_and_who_may_not_be_given(office: Office, task: str) -> None:

@@ -63,7 +63,7 @@ def test_two_claims_at_once_leave_one_winner_and_tell_the_other_who(office: Offi
     assert first.sends(pages[0], f"/tasks/{task.id}/claim").status == 200
     refusal = second.sends(pages[1], f"/tasks/{task.id}/claim")
     assert refusal.status == 409
-    assert "sudah diambil Budi Santoso (23/11/2026 07.00)" in refusal.text
+    assert "sudah diambil Budi Santoso (23/11/2026 07.00 WIB)" in refusal.text
     assert refusal.all("//main//a[@href='/']")
 
 

@@ -43,9 +43,11 @@ def test_one_is_offered_what_ones_lanes_may_start(enter: Enter) -> None:
     assert "Tidak ada proses yang dapat Anda mulai." in enter("auditor").opens("/start").text
 
 
-def test_a_start_that_is_not_offered_is_not_found(enter: Enter) -> None:
+def test_a_start_that_is_not_offered_is_refused_and_one_that_is_not_there_not_found(enter: Enter) -> None:
     officer = enter("petugas")
-    for path in ("/start/pelayanan_prima/mulai_hari_layanan", "/start/pelayanan_prima/rahasia", "/start/rahasia/x"):
+    refusal = officer.opens("/start/pelayanan_prima/mulai_hari_layanan")
+    assert (refusal.status, "Anda tidak berwenang memulai" in refusal.text) == (403, True)
+    for path in ("/start/pelayanan_prima/rahasia", "/start/rahasia/x"):
         assert officer.opens(path).status == 404
     token = officer.opens("/").fields("/logout")["csrf_token"]
     assert officer.posts("/start/pelayanan_prima/mulai_hari_layanan", {"csrf_token": token}).status == 404
