@@ -50,7 +50,7 @@ def test_a_start_that_is_not_offered_is_refused_and_one_that_is_not_there_not_fo
     for path in ("/start/pelayanan_prima/rahasia", "/start/rahasia/x"):
         assert officer.opens(path).status == 404
     token = officer.opens("/").fields("/logout")["csrf_token"]
-    assert officer.posts("/start/pelayanan_prima/mulai_hari_layanan", {"csrf_token": token}).status == 404
+    assert officer.posts("/start/pelayanan_prima/mulai_hari_layanan", {"csrf_token": token}).status == 403
 
 
 def test_a_visit_begins_with_my_team_and_name_and_leads_to_step_4(office: Office, enter: Enter) -> None:
