@@ -174,27 +174,6 @@ process_instance_exclusion = _table(
     "process_instance_exclusion", _text("instance_id"), _text("account_id"), key=("instance_id", "account_id")
 )
 
-flow_node_visit = _table(
-    "flow_node_visit",
-    _text("instance_id"),
-    _text("element_id"),
-    _integer("activation"),
-    _text("scope"),
-    _text("entered_at"),
-    _optional("left_at"),
-    _optional("outcome"),
-    key=("instance_id", "element_id", "activation"),
-)
-
-variable = _table(
-    "variable",
-    _text("instance_id"),
-    _text("scope"),
-    _text("name"),
-    _json("value"),
-    key=("instance_id", "scope", "name"),
-)
-
 # ── User tasks ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 user_task = _table(
@@ -368,15 +347,6 @@ time_breach = _table(
     _text("due_at"),
     _text("fired_at"),
     key=("instance_id", "timer_id", "user_task_id"),
-)
-
-schedule_run = _table(
-    "schedule_run",
-    _text("entry"),
-    _text("day"),
-    _optional("instance_id"),
-    _text("created_at"),
-    key=("entry", "day"),
 )
 
 # ── Beside the chain ──────────────────────────────────────────────────────────────────────────────────────────────────

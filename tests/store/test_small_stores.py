@@ -18,12 +18,12 @@ from engine.store.tables import (
     job,
     job_is_open,
     metadata,
+    organisation_version,
     timer,
     timer_is_scheduled,
     user_task,
     user_task_candidate,
     user_task_is_open,
-    variable,
 )
 from tests.store.samples import OFFICE, STREAM
 
@@ -73,28 +73,32 @@ class StoreContract:
 
     @pytest.mark.parametrize("value", [None, False, 0, 0.5, "", "é\u2028\\", [1, [None]], {"b": 1, "a": {}}])
     def test_a_json_column_gives_back_the_value_and_keeps_canonical_text(self, database: Database, value: Any) -> None:
-        row = {"tenant": OFFICE, "instance_id": "i", "scope": "", "name": "v", "value": value}
+        row = {"tenant": OFFICE, "hash": "v", "body": value, "effective_at": "", "seq": 1}
         with database.write() as connection:
-            connection.execute(insert(variable), row)
+            connection.execute(insert(organisation_version), row)
         with database.read() as connection:
-            found = connection.execute(select(variable.c.value)).scalar_one()
-            stored = connection.execute(text("SELECT value FROM variable")).scalar_one()
+            found = connection.execute(select(organisation_version.c.body)).scalar_one()
+            stored = connection.execute(text("SELECT body FROM organisation_version")).scalar_one()
         assert (found, type(found)) == (value, type(value))
         assert isinstance(stored, str)
         if value == {"b": 1, "a": {}}:
             assert stored == '{"a":{},"b":1}'
 
     def test_a_value_that_json_cannot_hold_is_refused(self, database: Database) -> None:
-        row = {"tenant": OFFICE, "instance_id": "i", "scope": "", "name": "v", "value": 2**60}
+        row = {"tenant": OFFICE, "hash": "v", "body": 2**60, "effective_at": "", "seq": 1}
         with pytest.raises(StatementError, match="1152921504606846976"), database.write() as connection:
-            connection.execute(insert(variable), row)
+            connection.execute(insert(organisation_version), row)
 
     def test_the_same_text_sorts_the_same_on_every_database(self, database: Database) -> None:
         names = ["a", "B", "_", "é", "Z", "a-1", "a1", "10", "9"]
-        rows = [{"tenant": OFFICE, "instance_id": "i", "scope": "", "name": name, "value": 1} for name in names]
+        rows = [{"tenant": OFFICE, "hash": name, "body": 1, "effective_at": "", "seq": 1} for name in names]
         with database.write() as connection:
-            connection.execute(insert(variable), rows)
-            found = connection.execute(select(variable.c.name).order_by(variable.c.name)).scalars().all()
+            connection.execute(insert(organisation_version), rows)
+            found = (
+                connection.execute(select(organisation_version.c.hash).order_by(organisation_version.c.hash))
+                .scalars()
+                .all()
+            )
         assert found == sorted(names)
 
 

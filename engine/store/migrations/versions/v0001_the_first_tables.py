@@ -91,20 +91,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "flow_node_visit",
-        sa.Column("tenant", TEXT, nullable=False),
-        sa.Column("instance_id", TEXT, nullable=False),
-        sa.Column("element_id", TEXT, nullable=False),
-        sa.Column("activation", INTEGER, nullable=False),
-        sa.Column("scope", TEXT, nullable=False),
-        sa.Column("entered_at", TEXT, nullable=False),
-        sa.Column("left_at", TEXT, nullable=True),
-        sa.Column("outcome", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("tenant", "instance_id", "element_id", "activation", name=op.f("pk_flow_node_visit")),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
         "free_text",
         sa.Column("tenant", TEXT, nullable=False),
         sa.Column("id", TEXT, nullable=False),
@@ -336,17 +322,6 @@ def upgrade() -> None:
         sqlite_with_rowid=True,
     )
     op.create_table(
-        "schedule_run",
-        sa.Column("tenant", TEXT, nullable=False),
-        sa.Column("entry", TEXT, nullable=False),
-        sa.Column("day", TEXT, nullable=False),
-        sa.Column("instance_id", TEXT, nullable=True),
-        sa.Column("created_at", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("tenant", "entry", "day", name=op.f("pk_schedule_run")),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
         "sequence_number",
         sa.Column("tenant", TEXT, nullable=False),
         sa.Column("name", TEXT, nullable=False),
@@ -495,17 +470,6 @@ def upgrade() -> None:
         sa.Column("task_id", TEXT, nullable=False),
         sa.Column("account_id", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("tenant", "task_id", "account_id", name=op.f("pk_user_task_exclusion")),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "variable",
-        sa.Column("tenant", TEXT, nullable=False),
-        sa.Column("instance_id", TEXT, nullable=False),
-        sa.Column("scope", TEXT, nullable=False),
-        sa.Column("name", TEXT, nullable=False),
-        sa.Column("value", JSON, nullable=False),
-        sa.PrimaryKeyConstraint("tenant", "instance_id", "scope", "name", name=op.f("pk_variable")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
