@@ -6,7 +6,7 @@ same id is applied once and gets the first answer again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.values import JsonObject, Value
@@ -146,6 +146,7 @@ class CallProcess(Command):
     instance_id: str
     version_tag: str | None = None
     variables: Mapping[str, Value] = field(default_factory=dict)
+    excluded: Sequence[str] = ()  # the accounts from whom the calling instance is kept
 
 
 @dataclass(frozen=True)

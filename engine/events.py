@@ -36,7 +36,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "job:completed": frozenset({"id"}),
     "job:failed": frozenset({"id", "attempt", "retries", "not_before"}),
     "job:withdrawn": frozenset({"id"}),
-    "call:requested": frozenset({"id", "call", "process", "version_tag", "variables"}),
+    "call:requested": frozenset({"id", "call", "process", "version_tag", "variables", "excluded"}),
     "call:completed": frozenset({"id"}),
     "call:withdrawn": frozenset({"id", "call"}),
     "timer:scheduled": frozenset({"id", "due", "of"}),

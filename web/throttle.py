@@ -7,13 +7,14 @@ from collections import defaultdict, deque
 from datetime import datetime, timedelta
 
 WINDOW = timedelta(minutes=15)
-MOST_PER_ACCOUNT = 5
+MOST_PER_ACCOUNT = 50  # from anywhere: nobody is locked out by a stranger's few tries
+MOST_PER_ACCOUNT_AND_ADDRESS = 5
 MOST_PER_ADDRESS = 25  # an office often shares one address
 _MOST_COUNTED = 10_000  # names and addresses together
 
 
 class LoginThrottle:
-    """Counts failures per account name and per address within the last quarter of an hour, in memory.
+    """Counts failures per account name, per address and per both within the last quarter of an hour, in memory.
 
     Names that are no account count like any other, so that a refusal does not tell which accounts exist.
     """
@@ -38,6 +39,7 @@ class LoginThrottle:
         """The attempt of that moment was none; forget the failures of an account whose owner has come in."""
         with self._lock:
             self._failures.pop(("account", account), None)
+            self._failures.pop(("account and address", f"{account}\n{address}"), None)
             here = self._failures.get(("address", address), deque())
             if at in here:
                 here.remove(at)
@@ -60,4 +62,8 @@ class LoginThrottle:
 
 
 def _limits(account: str, address: str) -> list[tuple[tuple[str, str], int]]:
-    return [(("account", account), MOST_PER_ACCOUNT), (("address", address), MOST_PER_ADDRESS)]
+    return [
+        (("account and address", f"{account}\n{address}"), MOST_PER_ACCOUNT_AND_ADDRESS),
+        (("account", account), MOST_PER_ACCOUNT),
+        (("address", address), MOST_PER_ADDRESS),
+    ]

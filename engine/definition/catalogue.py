@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cached_property
@@ -97,7 +97,7 @@ def parse_catalogue(data: bytes, *, calendars: Mapping[str, Any], name: str = "k
         raise OrganisationRejected(problems)
     services: dict[str, Service] = {}
     lines: dict[str, int] = {}
-    for row in rows:
+    for row in _readable(rows, name):
         cells = {column: (row.get(column) or "").strip() for column in COLUMNS}
         if not any(cells.values()) and None not in row:
             continue
@@ -113,6 +113,13 @@ def parse_catalogue(data: bytes, *, calendars: Mapping[str, Any], name: str = "k
     if problems:
         raise OrganisationRejected(problems)
     return Catalogue(services)
+
+
+def _readable(rows: csv.DictReader[str], name: str) -> Iterator[dict[str | Any, str | Any]]:
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise OrganisationRejected([f"{name} baris {rows.line_num + 1}: CSV yang sah diharapkan: {error}"]) from error
 
 
 def _service(cells: Mapping[str, str]) -> Service:

@@ -14,6 +14,7 @@ from engine.errors import FeelError, FeelSyntaxError, Problem
 
 EXCLUDED_USERS: Final = "excludedUsers"
 BUSINESS_KEY: Final = "businessKey"
+CANDIDATE_GROUPS: Final = "candidateGroups"  # of a start event: who may start there
 
 
 class FeelCompiler(Protocol):
@@ -127,6 +128,9 @@ def _task_uses(node: FlowNode) -> Iterator[ExpressionUse]:
     excluded = node.properties.get(EXCLUDED_USERS, "").strip()
     if excluded:
         yield ExpressionUse(node, EXCLUDED_USERS, excluded, Purpose.ASSIGNMENT, feel_required=True)
+    starters = node.properties.get(CANDIDATE_GROUPS, "").strip()
+    if starters:
+        yield ExpressionUse(node, CANDIDATE_GROUPS, starters, Purpose.ASSIGNMENT)
     business_key = node.properties.get(BUSINESS_KEY, "").strip()
     if business_key:
         yield ExpressionUse(node, BUSINESS_KEY, business_key, Purpose.CORRELATION, feel_required=True)

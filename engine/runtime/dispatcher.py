@@ -30,7 +30,7 @@ from engine.runtime.world import World
 from engine.semantics import CURRENT
 from engine.store import appliers, free_texts, journal, outbox, personal, snapshots
 from engine.store.definitions import DefinitionLibrary, keep_files
-from engine.store.free_texts import FreeText
+from engine.store.free_texts import FreeText, SealedText
 from engine.store.journal import Cause, JournalEntry, StreamHead
 from engine.store.office import keep_account_password, keep_catalogue, keep_organisation
 from engine.store.session import Connection, Database
@@ -376,13 +376,16 @@ class Dispatcher:
         connection, tenant = world.connection, self._tenant
         state_bytes = None if what.state is None else canonical_bytes(what.state.to_json())
         organisation = world.organisation
+        texts = world.free_texts + [FreeText("incident", text, token) for token, text in (what.faults or {}).items()]
+        sealed = [SealedText(text, self._clock.salt()) for text in texts]
+        seals: JsonObject = {"texts": [text.commitment for text in sealed]} if sealed else {}
         entry = JournalEntry(
             tenant=tenant,
             stream=what.stream,
             at=world.now,
             actor={key: value for key, value in asdict(what.actor).items() if value is not None},
             command_id=what.command_id,
-            command=what.command,
+            command=what.command | seals,
             events=what.events,
             semantics=CURRENT,
             state=None if state_bytes is None else hashlib.sha256(state_bytes).hexdigest(),
@@ -397,19 +400,18 @@ class Dispatcher:
         appliers.apply(connection, applied, what.events)
         if state_bytes is not None:
             snapshots.save(connection, tenant, what.stream, stored.seq, state_bytes)
-        self._keep_beside(world, what, stored.seq)
+        self._keep_beside(world, what, stored.seq, sealed)
         outbox.deliver_buffered(connection, tenant, stored)
         outbox.send_calls(connection, tenant, stored)
         if what.state is not None and what.state.caller is not None and what.state.state in ENDED:
             outbox.report_end(connection, tenant, stored, what.state.caller, what.state.scopes[ROOT].variables)
         return stored
 
-    def _keep_beside(self, world: World, what: Recorded, seq: int) -> None:
+    def _keep_beside(self, world: World, what: Recorded, seq: int, sealed: list[SealedText]) -> None:
         kept: list[PersonalValue] = world.personal
         for value in kept:
             personal.keep(world.connection, self._tenant, what.stream, value.commitment, value.value, value.salt)
-        texts = world.free_texts + [FreeText("incident", text, token) for token, text in (what.faults or {}).items()]
-        free_texts.keep(world.connection, self._tenant, what.stream, seq, texts)
+        free_texts.keep(world.connection, self._tenant, what.stream, seq, sealed)
         world.personal.clear()
         world.free_texts.clear()
 

@@ -1,4 +1,4 @@
-"""What is kept beside the journal and bound to it by a hash: states, personal values, the versions in force."""
+"""What is kept beside the journal and bound to it by a hash: states, personal values, texts, versions in force."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Table, select
 
+from engine.store.free_texts import sealed_texts
 from engine.store.journal import StoredEntry
 from engine.store.personal import commitment_of
 from engine.store.tables import catalogue_version, organisation_version, personal_value, snapshot
@@ -23,11 +24,14 @@ class Bound:
 
     states: dict[str, tuple[int, str]] = field(default_factory=dict)  # stream -> (its last entry, state hash)
     in_force: dict[str, str] = field(default_factory=dict)  # event -> hash
+    texts: dict[str, tuple[str, int]] = field(default_factory=dict)  # commitment -> (stream, entry)
 
     def note(self, stored: StoredEntry) -> None:
         """Take the next entry into account."""
         if stored.entry.state is not None:
             self.states[stored.entry.stream] = (stored.seq, stored.entry.state)
+        for commitment in stored.entry.command.get("texts", ()):
+            self.texts[commitment] = (stored.entry.stream, stored.seq)
         self.in_force |= {event["event"]: event["hash"] for event in stored.entry.events if event["event"] in _VERSIONS}
 
 
@@ -35,6 +39,7 @@ def contradictions(connection: Connection, tenant: str, bound: Bound) -> Iterato
     """A sentence for everything that is not what the journal says."""
     yield from _states(connection, tenant, bound)
     yield from _personal_values(connection, tenant)
+    yield from _texts(connection, tenant, bound)
     for event, table in _VERSIONS.items():
         expected, found = bound.in_force.get(event), _newest(connection, tenant, table)
         if expected != found:
@@ -65,6 +70,14 @@ def _personal_values(connection: Connection, tenant: str) -> Iterator[str]:
         kept = row.value is not None and row.salt is not None
         if not kept or commitment_of(parse_json(row.value), bytes(row.salt)) != row.commitment:
             yield f"personal_value {row.commitment} of {row.stream}: expected the value as it was given, found another"
+
+
+def _texts(connection: Connection, tenant: str, bound: Bound) -> Iterator[str]:
+    left = dict(bound.texts)
+    for stream, seq, sealed in sealed_texts(connection, tenant):
+        if left.pop(sealed.commitment, None) != (stream, seq):
+            yield f"free_text {stream} {seq}: expected the {sealed.text.kind} as it was given, found another"
+    yield from (f"free_text {stream} {seq}: expected a text, found none" for stream, seq in left.values())
 
 
 def _newest(connection: Connection, tenant: str, table: Table) -> str | None:

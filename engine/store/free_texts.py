@@ -1,12 +1,16 @@
-"""Reasons, comments and error details: kept beside the journal, not in its hash chain, because people write in them."""
+"""Reasons, comments and error details: kept beside the journal, because people write in them.
+
+The journal holds a salted commitment to each, so that none can be changed unseen, and each can be erased.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from engine.store.personal import commitment_of
 from engine.store.tables import free_text
 
 
@@ -19,7 +23,20 @@ class FreeText:
     about: str = ""
 
 
-def keep(connection: Connection, tenant: str, stream: str, seq: int, texts: Iterable[FreeText]) -> None:
+@dataclass(frozen=True)
+class SealedText:
+    """A text with the salt of its commitment."""
+
+    text: FreeText
+    salt: bytes
+
+    @property
+    def commitment(self) -> str:
+        """What the journal holds of it."""
+        return commitment_of([self.text.kind, self.text.about, self.text.text], self.salt)
+
+
+def keep(connection: Connection, tenant: str, stream: str, seq: int, texts: Iterable[SealedText]) -> None:
     """Keep the texts of one journal entry."""
     rows = [
         {
@@ -27,13 +44,22 @@ def keep(connection: Connection, tenant: str, stream: str, seq: int, texts: Iter
             "id": f"{stream}/{seq}/{number}",
             "stream": stream,
             "seq": seq,
-            "kind": f"{text.kind}:{text.about}" if text.about else text.kind,
-            "text": text.text,
+            "kind": f"{sealed.text.kind}:{sealed.text.about}" if sealed.text.about else sealed.text.kind,
+            "text": sealed.text.text,
+            "salt": sealed.salt,
         }
-        for number, text in enumerate(texts)
+        for number, sealed in enumerate(texts)
     ]
     if rows:
         connection.execute(_KEEP, rows)
+
+
+def sealed_texts(connection: Connection, tenant: str) -> Iterator[tuple[str, int, SealedText]]:
+    """(stream, entry, text) of every text of the office, in order."""
+    everything = select(free_text).where(free_text.c.tenant == tenant).order_by(free_text.c.id)
+    for row in connection.execute(everything.execution_options(yield_per=500)):
+        kind, _, about = row.kind.partition(":")
+        yield row.stream, row.seq, SealedText(FreeText(kind, row.text, about), bytes(row.salt))
 
 
 def of_stream(connection: Connection, tenant: str, stream: str) -> dict[int, list[FreeText]]:

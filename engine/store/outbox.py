@@ -98,6 +98,7 @@ def send_calls(connection: Connection, tenant: str, stored: StoredEntry) -> None
                 "call_id": global_id(caller, event["id"]),
                 "instance_id": called,
                 "version_tag": event.get("version_tag"),
+                "excluded": event.get("excluded", []),
                 "variables": event["variables"],
             }
         _put(connection, tenant, stored, command, f"{stored.entry.stream}/{stored.seq}/{number}")

@@ -369,6 +369,7 @@ free_text = _table(
     _integer("seq"),
     _text("kind"),
     _text("text"),
+    _bytes("salt"),  # of the commitment in the journal
     large=True,
 )
 

@@ -180,3 +180,16 @@ def test_a_call_that_does_not_say_what_it_calls_is_refused(office: Office, call:
     with pytest.raises(Exception, match=r"call_process_missing|calledElement") as refused:
         deploy(office, caller(call))
     assert not isinstance(refused.value, CommandRejected)
+
+
+def test_who_is_kept_from_the_caller_is_kept_from_what_it_calls(office: Office) -> None:
+    excluding = (
+        '<zeebe:calledElement processId="anak" /><zeebe:properties>'
+        '<zeebe:property name="excludedUsers" value="=[terlapor]" /></zeebe:properties>'
+    )
+    deploy(office, caller(excluding), called())
+    command = c.StartProcessInstance(actor=c.SYSTEM, key="induk", variables={"n": 1, "terlapor": "katim"})
+    instance = office.handle(command).instance_id
+    office.runs()
+    with pytest.raises(CommandRejected):
+        office.handle(c.CompleteUserTask(actor=person("katim"), task_id=f"{instance}~panggil.c1:kerja.1"))

@@ -14,7 +14,7 @@ def a_visit(command_id: str) -> c.StartProcessInstance:
         actor=person("petugas2"),
         key="pelayanan_prima",
         start_event="pelanggan_datang",
-        variables={"tim": "tim-a", "jenis_layanan": "cop", "nama_pelanggan": "Nyonya Rahasia", "no_permintaan": "P-2"},
+        variables={"tim": "tim-b", "jenis_layanan": "cop", "nama_pelanggan": "Nyonya Rahasia", "no_permintaan": "P-2"},
         command_id=command_id,
     )
 

@@ -103,7 +103,7 @@ def test_the_officer_cannot_search_for_the_complaint(office: Office) -> None:
 
 
 def test_the_leader_who_served_the_customer_does_not_judge_the_complaint(office: Office) -> None:
-    office.handle(c.ChangeAccount(actor=c.SYSTEM, account_id="katim", groups=("ka-tim-kerja:tim-a", "pelanggan")))
+    office.handle(c.ChangeAccount(actor=c.SYSTEM, account_id="katim", groups=("ka-tim-kerja:tim-a", "pelanggan:tim-a")))
     instance = office.served("katim")
     office.completes("petugas", "penerimaan", instance, COMPLAINING)
     assert office.task("tindak_lanjut", instance).candidate_groups == ("kepala-kkp",)

@@ -12,7 +12,7 @@ import pytest
 
 from engine import commands as c
 from engine.store import personal
-from tests.engine.office import PROCESS, SYSTEM, Office
+from tests.engine.office import PROCESS, SYSTEM, Office, person
 from tests.replay.tampering import unlocked
 
 
@@ -46,6 +46,17 @@ def test_what_was_changed_is_named(office: Office, tampered: sqlite3.Connection,
     report = office.engine.verify()
     assert not report.ok
     assert report.lines[0].startswith(f"{named} ")
+
+
+@pytest.mark.parametrize("change", ["UPDATE free_text SET text = 'lain'", "DELETE FROM free_text"])
+def test_a_changed_reason_is_found(office: Office, data_dir: Path, change: str) -> None:
+    task = office.task("tindak_lanjut", office.complaint()).id
+    office.handle(c.AssignUserTask(actor=person("kepala"), task_id=task, assignee="katim", reason="Pemeriksaan"))
+    assert office.engine.verify().ok
+    office.is_tampered = True
+    with closing(unlocked(data_dir)) as connection:
+        assert connection.execute(change).rowcount > 0
+    assert office.engine.verify().lines[0].startswith("free_text instance:")
 
 
 def test_a_changed_state_is_found(office: Office, complaint: str, tampered: sqlite3.Connection) -> None:

@@ -7,15 +7,22 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from web import throttle
-from web.throttle import MOST_PER_ACCOUNT, MOST_PER_ADDRESS, WINDOW, LoginThrottle
+from web.throttle import MOST_PER_ACCOUNT, MOST_PER_ACCOUNT_AND_ADDRESS, MOST_PER_ADDRESS, WINDOW, LoginThrottle
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def test_attempts_count_before_their_outcome_is_known() -> None:
     counted = LoginThrottle()
-    assert [counted.attempt("kepala", "198.51.100.1", NOON) for _ in range(MOST_PER_ACCOUNT)] == [None] * 5
-    assert counted.attempt("kepala", "198.51.100.2", NOON) == WINDOW
+    assert [counted.attempt("kepala", "198.51.100.1", NOON) for _ in range(MOST_PER_ACCOUNT_AND_ADDRESS)] == [None] * 5
+    assert counted.attempt("kepala", "198.51.100.1", NOON) == WINDOW
+    assert counted.attempt("kepala", "198.51.100.2", NOON) is None
+
+
+def test_an_account_is_guarded_against_many_addresses() -> None:
+    counted = LoginThrottle()
+    tries = [counted.attempt("kepala", f"198.51.100.{number}", NOON) for number in range(MOST_PER_ACCOUNT + 1)]
+    assert tries == [None] * MOST_PER_ACCOUNT + [WINDOW]
 
 
 def test_who_comes_in_is_not_counted() -> None:
@@ -33,6 +40,6 @@ def test_what_is_over_is_forgotten_and_what_is_not_is_kept(monkeypatch: pytest.M
     later = NOON + WINDOW + timedelta(seconds=1)
     counted.attempt("lama", "198.51.100.1", later)
     counted.succeeded("lama", "198.51.100.1", later)  # leaves nothing counted for that address
-    for _ in range(MOST_PER_ACCOUNT):
+    for _ in range(MOST_PER_ACCOUNT_AND_ADDRESS):
         assert counted.attempt("kepala", "198.51.100.2", later) is None
-    assert counted.attempt("kepala", "198.51.100.3", later) == WINDOW
+    assert counted.attempt("kepala", "198.51.100.2", later) == WINDOW

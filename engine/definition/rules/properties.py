@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from engine.definition.expressions import BUSINESS_KEY, EXCLUDED_USERS
+from engine.definition.expressions import BUSINESS_KEY, CANDIDATE_GROUPS, EXCLUDED_USERS
 from engine.definition.model import ACTIVITIES, HUMAN, EventKind, FlowNode, NodeType, TimerKind
 from engine.definition.rules.activities import is_variable_name
 from engine.definition.rules.case import Case
@@ -86,6 +86,11 @@ def _check_business_key(case: Case, node: FlowNode, _value: str) -> None:
         case.refuse("property_misplaced", node, property=BUSINESS_KEY)
 
 
+def _check_starters(case: Case, node: FlowNode, _value: str) -> None:
+    if node.type is not NodeType.START_EVENT or node.parent != case.model.key:
+        case.refuse("property_misplaced", node, property=CANDIDATE_GROUPS)
+
+
 def _check_waits_for_customer(case: Case, node: FlowNode, value: str) -> None:
     if node.type not in HUMAN:
         case.refuse("property_misplaced", node, property=WAITS_FOR_CUSTOMER)
@@ -129,6 +134,7 @@ _CHECKS: Final[dict[str, Callable[[Case, FlowNode, str], None]]] = {
     "calendar": _check_calendar,
     EXCLUDED_USERS: _check_excluded,
     BUSINESS_KEY: _check_business_key,
+    CANDIDATE_GROUPS: _check_starters,
     LOOP_REPORT_FROM: _check_loop_report,
     LOOP_REPORT_TO: _check_loop_report_to,
     WAITS_FOR_CUSTOMER: _check_waits_for_customer,

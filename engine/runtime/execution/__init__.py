@@ -41,6 +41,7 @@ def begin(definition: ExecutableDefinition, instance_id: str, given: JsonObject,
         instance_id, definition.key, definition.hash, given["start_event"], business_key=given.get("business_key")
     )
     state.caller = given.get("caller")
+    state.excluded = list(given.get("excluded", []))
     state.scopes[ROOT] = root_scope(given["variables"])
     machine = Machine(definition, state, around)
     machine.emit(
@@ -53,6 +54,8 @@ def begin(definition: ExecutableDefinition, instance_id: str, given: JsonObject,
         team=given.get("team"),
         caller=given.get("caller"),
     )
+    if state.excluded:
+        machine.emit("exclusion:added", accounts=state.excluded)
     if given["variables"]:
         machine.emit("variables:set", scope=ROOT, values=given["variables"])
     machine.enter(definition.model.nodes[given["start_event"]], ROOT)

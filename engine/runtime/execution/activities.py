@@ -180,6 +180,7 @@ def request_call(m: Machine, token: Token, node: FlowNode) -> None:
         call=token.called,
         process=process,
         version_tag=call.version_tag,
+        excluded=m.state.excluded or None,
         variables={name: value for name, value in seen.items() if name not in ("loopCounter", collected)},
     )
 

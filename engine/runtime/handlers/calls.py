@@ -42,6 +42,7 @@ def start(world: World, command: CallProcess) -> tuple[ExecutableDefinition, Jso
         "version": row.version,
         "variables": values,
         "caller": command.call_id,
+        "excluded": sorted(command.excluded),
         "team": team if isinstance(team, str) and team else None,
     }
 

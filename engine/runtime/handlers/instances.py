@@ -79,12 +79,13 @@ def start_values(
 def may_start(
     world: World, definition: ExecutableDefinition, node: FlowNode, values: JsonObject, account_id: str
 ) -> bool:
-    """Whether an account may start here: it is of the start event's lane, whose group may depend on the values."""
+    """Whether an account may start here: it is of the start event's groups (by default its lane's)."""
     account = world.account(account_id)
     lane = definition.model.lanes.get(node.lane_id or "")
-    if lane is None:
+    groups = node.properties.get("candidateGroups") or (lane.group if lane is not None else None)
+    if groups is None:
         return account.has("staff") or account.has("admin")
-    return not set(_groups(world, definition, node, lane.group, values)).isdisjoint(account.groups)
+    return not set(_groups(world, definition, node, groups, values)).isdisjoint(account.groups)
 
 
 def refuse_the_concerned(

@@ -98,6 +98,7 @@ def upgrade() -> None:
         sa.Column("seq", INTEGER, nullable=False),
         sa.Column("kind", TEXT, nullable=False),
         sa.Column("text", TEXT, nullable=False),
+        sa.Column("salt", BYTES, nullable=False),
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_free_text")),
         sqlite_strict=True,
         sqlite_with_rowid=True,
