@@ -16,7 +16,9 @@ export function showMarks(viewer, { active = [], completed = {}, incidents = [] 
   board.clear();
   for (const [elementId, count] of Object.entries(completed)) {
     board.mark(elementId, "prima-completed");
-    board.badge(elementId, { foot: "left" }, "completed", `✓ ${count}`, text("completed", count));
+    if (board.hasRoomForCount(elementId, count)) {
+      board.badge(elementId, { foot: "left" }, "completed", `✓ ${count}`, text("completed", count));
+    }
   }
   for (const { element_id: elementId, count, late, label } of active) {
     board.mark(elementId, late ? "prima-late" : "prima-active");
@@ -54,6 +56,12 @@ class Board {
     } else {
       console.warn(`The diagram holds no element "${elementId}".`);
     }
+  }
+
+  /** A count would bury the activity that a boundary event sits on, and once is told by the outline of an event alone. */
+  hasRoomForCount(elementId, count) {
+    const element = this.elements.get(elementId);
+    return Boolean(element) && !element.host && (count > 1 || element.height > SMALL);
   }
 
   badge(elementId, corner, kind, words, title) {
