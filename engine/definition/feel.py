@@ -14,13 +14,14 @@ import os
 import queue
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from time import perf_counter
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from py_mini_racer import DEFAULT_V8_FLAGS, init_mini_racer
 
@@ -219,6 +220,47 @@ class FeelEngine:
         isolate, self._isolate = self._isolate, None
         if isolate is not None and self._pid == os.getpid():
             isolate.close()
+
+
+class Evaluator(Protocol):
+    """What evaluates FEEL for forms and execution."""
+
+    def evaluate(self, expression: str, variables: Mapping[str, Value], *, now: datetime, zone: str) -> Value:
+        """As `FeelEngine.evaluate`."""
+
+    def evaluate_temporal(
+        self, expression: str, variables: Mapping[str, Value], *, now: datetime, zone: str
+    ) -> Duration | datetime:
+        """As `FeelEngine.evaluate_temporal`."""
+
+
+class FeelBudget:
+    """An engine whose evaluations may take `seconds` together: many slow ones keep others waiting like one endless."""
+
+    def __init__(self, engine: FeelEngine, seconds: float) -> None:
+        self._engine = engine
+        self._left = seconds
+
+    def evaluate(self, expression: str, variables: Mapping[str, Value], *, now: datetime, zone: str) -> Value:
+        """As `FeelEngine.evaluate`; raises FeelLimitExceeded when the time is used up."""
+        return self._spend(expression, lambda: self._engine.evaluate(expression, variables, now=now, zone=zone))
+
+    def evaluate_temporal(
+        self, expression: str, variables: Mapping[str, Value], *, now: datetime, zone: str
+    ) -> Duration | datetime:
+        """As `FeelEngine.evaluate_temporal`; raises FeelLimitExceeded when the time is used up."""
+        return self._spend(
+            expression, lambda: self._engine.evaluate_temporal(expression, variables, now=now, zone=zone)
+        )
+
+    def _spend(self, expression: str, act: Callable[[], _T]) -> _T:
+        if self._left <= 0:
+            raise FeelLimitExceeded(f"={expression}: waktu untuk semua ekspresi perintah ini sudah habis")
+        begun = perf_counter()
+        try:
+            return act()
+        finally:
+            self._left -= perf_counter() - begun
 
 
 def compile_expression(source: str) -> Expression:

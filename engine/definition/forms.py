@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from engine.clock import to_text
 from engine.definition.calendar import parse_moment
-from engine.definition.feel import FeelEngine
+from engine.definition.feel import Evaluator
 from engine.definition.form_schema import (
     CHOICES,
     MOMENTS,
@@ -95,7 +95,7 @@ class Surroundings:
     """What the rules of a form may look at: variables of the process, lists of choices, the moment."""
 
     context: Mapping[str, Value]
-    feel: FeelEngine
+    feel: Evaluator
     now: datetime  # aware
     zone: str
     options: Mapping[str, Sequence[Any]]
@@ -156,7 +156,7 @@ class Form:
         values: Mapping[str, Any],
         *,
         context: Mapping[str, Value],
-        feel: FeelEngine,
+        feel: Evaluator,
         now: datetime,
         zone: str,
         options: Mapping[str, Sequence[Any]] | None = None,
@@ -191,7 +191,7 @@ class Form:
         values: Mapping[str, Any],
         *,
         context: Mapping[str, Value],
-        feel: FeelEngine,
+        feel: Evaluator,
         now: datetime,
         zone: str,
     ) -> frozenset[str]:
@@ -212,7 +212,7 @@ class Form:
         values: Mapping[str, Any],
         *,
         context: Mapping[str, Value],
-        feel: FeelEngine,
+        feel: Evaluator,
         now: datetime,
         zone: str,
         options: Mapping[str, Sequence[Any]] | None = None,

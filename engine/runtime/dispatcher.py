@@ -16,7 +16,7 @@ from typing import Any
 from engine import commands as c
 from engine.clock import Clock, to_text
 from engine.definition.executable import ExecutableDefinition
-from engine.definition.feel import FeelEngine
+from engine.definition.feel import FeelBudget, FeelEngine
 from engine.errors import Conflict, InvalidInput, NotFound, NotPermitted, Suspended
 from engine.events import event
 from engine.ids import global_id, instance_of, instance_stream, local_id
@@ -54,6 +54,7 @@ ON_INSTANCE: Mapping[type[c.Command], tuple[str, Admission]] = {
     c.SuspendProcessInstance: ("instance_id", instances.suspend),
     c.ResumeProcessInstance: ("instance_id", instances.resume),
 }
+FEEL_SECONDS = 0.5  # for all expressions of one command: it holds the only write transaction
 MOST_FIRED = 100  # timers in one transaction
 LONGEST_COMMAND_ID = 100
 ACCESS = "access"  # the stream of who looked at personal data
@@ -143,7 +144,8 @@ class Dispatcher:
 
     def world(self, connection: Connection, now: str) -> World:
         """The office as a command at this moment would see it."""
-        return World(connection, self._tenant, now, self._clock, self._feel, self._library, self._job_handlers)
+        feel = FeelBudget(self._feel, FEEL_SECONDS)
+        return World(connection, self._tenant, now, self._clock, feel, self._library, self._job_handlers)
 
     # -- one stream each --------------------------------------------------------------------------------------------
 

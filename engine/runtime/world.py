@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from engine.clock import Clock, from_text
 from engine.definition.catalogue import Catalogue
 from engine.definition.executable import ExecutableDefinition
-from engine.definition.feel import FeelEngine
+from engine.definition.feel import Evaluator
 from engine.definition.organisation import Organisation
 from engine.errors import NotFound, NotPermitted
 from engine.runtime.directory import Directory
@@ -35,7 +35,7 @@ class World:
     tenant: str
     now: str  # UTC text
     clock: Clock
-    feel: FeelEngine
+    feel: Evaluator
     library: DefinitionLibrary
     job_handlers: Mapping[str, JobHandler]
     free_texts: list[FreeText] = field(default_factory=list)  # to be kept beside the entry

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.definition.calendar import Duration
-from engine.definition.feel import FeelEngine, compile_expression, is_pattern
+from engine.definition.feel import FeelBudget, FeelEngine, compile_expression, is_pattern
 from engine.errors import FeelError, FeelLimitExceeded, FeelSyntaxError
 
 ROOT = Path(__file__).parents[2]
@@ -356,3 +356,15 @@ def test_an_order_is_known_exactly_for_values_of_one_ordered_kind(
     assert isinstance(found, bool) == ordered
     within = value_of(feel, f"{left[1]} in [{right[1]}..{right[1]}]")
     assert isinstance(within, bool) == ordered
+
+
+def test_a_budget_ends_when_many_slow_expressions_have_used_it_up(feel: FeelEngine) -> None:
+    budget = FeelBudget(feel, 0.01)
+
+    def many() -> None:
+        for number in range(100):
+            budget.evaluate("sum(for i in 1..2000 return i) + x", {"x": number}, now=NOW, zone="Asia/Jakarta")
+
+    with pytest.raises(FeelLimitExceeded, match="habis"):
+        many()
+    assert FeelBudget(feel, 1).evaluate("1 + x", {"x": 1}, now=NOW, zone="Asia/Jakarta") == 2

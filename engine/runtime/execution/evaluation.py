@@ -9,7 +9,7 @@ from typing import Protocol
 
 from engine.clock import from_text, to_text
 from engine.definition.calendar import Duration, parse_moment
-from engine.definition.feel import Expression, FeelEngine, compile_expression
+from engine.definition.feel import Evaluator, Expression, compile_expression
 from engine.errors import ExecutionFault, FeelLimitExceeded
 from engine.runtime.execution.scopes import visible
 from engine.runtime.state import State
@@ -41,7 +41,7 @@ class Circumstances:
 
     now: str  # UTC text
     zone: str
-    feel: FeelEngine
+    feel: Evaluator
     calendars: Mapping[str, BusinessTime]
     stops: Stops = field(default_factory=Stops)
 

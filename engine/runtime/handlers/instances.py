@@ -21,7 +21,8 @@ from engine.ids import local_id
 from engine.runtime.entering import entering
 from engine.runtime.execution.evaluation import evaluate_texts
 from engine.runtime.execution.machine import root_scope
-from engine.runtime.form_options import form_options, prefilled
+from engine.runtime.form_options import prefilled
+from engine.runtime.form_values import form_values
 from engine.runtime.rights import is_the_system, may_manage
 from engine.runtime.state import ROOT, InstanceState, Phase, State
 from engine.runtime.world import World
@@ -65,13 +66,8 @@ def start_values(
     if node.form_id is None:
         return entering(world, definition, command.variables)
     form = definition.forms[node.form_id]
-    values = form.validate(
-        command.variables,
-        context=prefilled(form, command.actor.account, world.organisation),
-        feel=world.feel,
-        now=world.moment,
-        zone=world.zone,
-        options=form_options(world.organisation, world.catalogue, command.variables, everyone=True),
+    values = form_values(
+        world, form, command.variables, prefilled(form, command.actor.account, world.organisation), everyone=True
     )
     return entering(world, definition, values, allowed=frozenset(form.declared_variables()))
 

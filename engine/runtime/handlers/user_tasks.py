@@ -13,7 +13,8 @@ from engine.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from engine.ids import local_id
 from engine.runtime.entering import entering, with_references
 from engine.runtime.execution.scopes import all_visible, scope_of
-from engine.runtime.form_options import form_options, prefilled
+from engine.runtime.form_options import prefilled
+from engine.runtime.form_values import form_values
 from engine.runtime.personal_data import revealed
 from engine.runtime.rights import may_be_given, may_claim, may_hand_out
 from engine.runtime.state import State, Token, Work
@@ -98,14 +99,7 @@ def _form_values(
     context = revealed(world.connection, world.tenant, held) | prefilled(
         form, command.actor.account, world.organisation
     )
-    values = form.validate(
-        command.values,
-        context=context,
-        feel=world.feel,
-        now=world.moment,
-        zone=world.zone,
-        options=form_options(world.organisation, world.catalogue, context, everyone=False),
-    )
+    values = form_values(world, form, command.values, context, everyone=False)
     kept = with_references(values, held, context)
     return entering(world, definition, kept, allowed=frozenset(form.declared_variables()))
 
