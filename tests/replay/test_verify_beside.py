@@ -35,6 +35,7 @@ def tampered(complaint: str, data_dir: Path) -> Iterator[sqlite3.Connection]:
     [
         ("personal_value", "UPDATE personal_value SET value = '\"Tidak ada keluhan\"'"),
         ("personal_value", "UPDATE personal_value SET value = NULL"),
+        ("personal_value", "DELETE FROM personal_value"),
         ("Catalogue", "UPDATE catalogue_version SET body = replace(body, 'PT20M', 'PT90M')"),
         ("snapshot", "UPDATE snapshot SET seq = seq + 1"),
         ("snapshot", "UPDATE snapshot SET state = x'00'"),
