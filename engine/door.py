@@ -24,7 +24,7 @@ from engine.replay.report import Report
 from engine.runtime import passwords
 from engine.runtime.dispatcher import Dispatcher
 from engine.runtime.form_options import form_options, prefilled
-from engine.runtime.handlers.instances import may_start
+from engine.runtime.handlers.instances import TEAM_VARIABLE, may_start
 from engine.runtime.world import DEFAULT_ZONE
 from engine.store import journal, office, queries
 from engine.store.definitions import DefinitionLibrary, read_files
@@ -222,7 +222,16 @@ class Engine:
         values: dict[str, Value] = {} if form is None else prefilled(form, viewer.id, self.organisation)
         if form is not None and viewer.team and "tim" in form.by_key:
             values["tim"] = viewer.team
-        return values, form_options(self.organisation, self.catalogue, {}, everyone=True)
+        options = form_options(self.organisation, self.catalogue, {}, everyone=True)
+        with self._desk(viewer) as desk:
+            definition = self._effective(key)
+            node = definition.model.nodes[start_event]
+            options["daftar_tim"] = [
+                team
+                for team in options["daftar_tim"]
+                if may_start(desk.world, definition, node, {TEAM_VARIABLE: team["value"]}, viewer.id)
+            ]
+        return values, options
 
     # -- instances --------------------------------------------------------------------------------------------------
 

@@ -31,6 +31,12 @@ def show(task_id: str) -> ResponseReturnValue:
     return _page(detail, _form_page(detail, posted=False))
 
 
+@pages.get("/<task_id>/<any(claim, release, assign, form, complete):act>")
+def back_to(task_id: str, act: str) -> ResponseReturnValue:
+    """The task itself, for who comes to an act's address by the back button or a reload."""
+    return redirect(url_for(".show", task_id=task_id), 303)
+
+
 @pages.post("/<task_id>/claim")
 def claim(task_id: str) -> ResponseReturnValue:
     """Take the task and open it; if a colleague was quicker, the refusal says who."""

@@ -84,7 +84,9 @@ def test_a_complaint_about_a_superior_goes_above_them_and_they_are_refused(
     above = Person.enters(site, handler)
     above.follows_up(instance)
     site.office.runs()
-    above.reports(instance)
+    outside = Person.enters(site, "pejabat_luar")  # never who handled it, nor the head when complained of
+    outside.reports(instance)
+    above = outside
     above.reads(instance)
     expect(above.mark("akhir_keluhan_ditutup", "completed")).to_be_visible()
     expect(above.button(COMPLETE)).to_have_count(0)

@@ -47,6 +47,7 @@ def test_values_of_the_sop_lie_in_their_own_table_only(either_office: Office) ->
 
 def test_without_that_table_the_file_holds_not_one_byte_of_them(office: Office, data_dir: Path) -> None:
     whole_sop(office)
+    office.is_tampered = True
     office.engine.close()
     path = data_dir / DATABASE_FILE
     assert any(secret.encode() in path.read_bytes() for secret in SECRETS)

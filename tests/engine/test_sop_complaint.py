@@ -90,12 +90,13 @@ def test_the_reporter_counts_as_told_only_with_a_date(office: Office, told_at: s
     assert office.variables(instance)["status_pemberitahuan"] == status
 
 
-def test_a_complaint_against_the_leader_goes_to_the_head(office: Office) -> None:
+def test_a_complaint_against_the_leader_goes_to_the_head_who_does_not_report_to_herself(office: Office) -> None:
     instance = office.complaint(petugas_dikeluhkan="katim")
     assert office.task("tindak_lanjut", instance).candidate_groups == ("kepala-kkp",)
     assert office.inbox("katim", instance) == []
     office.completes("kepala", "tindak_lanjut", instance, FOLLOWED_UP)
-    office.completes("kepala", "laporan_keluhan", instance, REPORTED)
+    assert office.task("laporan_keluhan", instance).candidate_groups == ("pejabat-luar",)
+    office.completes("pejabat_luar", "laporan_keluhan", instance, REPORTED)
     assert office.state(instance) == "COMPLETED"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from engine import Engine
@@ -66,7 +68,25 @@ def add(
             password=password,
         )
         carry_out(engine, command)
+        doubts = list(_doubts(engine, command))
     click.echo(_("Akun %(id)s dibuat.", id=account_id))
+    for doubt in doubts:
+        click.echo(doubt, err=True)
+
+
+def _doubts(engine: Engine, command: AddAccount) -> Iterator[str]:
+    """What the organisation does not know of a new account: it may be adopted later, so nothing is refused."""
+    organisation = engine.organisation
+    if organisation is None:
+        return
+    for group in command.groups:
+        base, colon, team = group.partition(":")
+        if base not in organisation.group_labels or (colon and team not in organisation.teams):
+            yield _("Perhatian: kelompok %(group)s tidak ada di organisasi; tugasnya tidak akan sampai.", group=group)
+    if command.team is not None and command.team not in organisation.teams:
+        yield _("Perhatian: tim %(team)s tidak ada di organisasi.", team=command.team)
+    if command.superior is not None and engine.account(command.superior) is None:
+        yield _("Perhatian: atasan %(superior)s belum punya akun.", superior=command.superior)
 
 
 @user_commands.command("change", help=_("Ganti nama, peran, tim, atau atasan; yang tidak disebut tetap."))

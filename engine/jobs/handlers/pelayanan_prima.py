@@ -63,7 +63,6 @@ class ComplaintRegistration:
         return {
             "tenggat_keluhan": to_text(self._received(job) + COMPLAINT_TIME),
             "penangan": self._handler(job),
-            "penerima_laporan": self._receiver(job),
         }
 
     def settle(self, job: Job, results: Mapping[str, Value], next_number: Callable[[str], int]) -> Mapping[str, Value]:
@@ -91,19 +90,27 @@ class ComplaintRegistration:
         leader = organisation.leader_of(team) if organisation is not None and isinstance(team, str) else None
         return HEAD_GROUP if leader is None or leader == accused else f"{LEADER_GROUP}:{team}"
 
-    def _receiver(self, job: Job) -> str:
-        accused = job.variables.get("petugas_dikeluhkan")
-        head = job.organisation.head if job.organisation else None
-        return OUTSIDE_GROUP if accused is not None and accused == head else HEAD_GROUP
-
 
 class ReporterNotice:
-    """`beri_tahu_pelapor`: whether the reporter has been told is what step 7 recorded; no date means not yet."""
+    """`beri_tahu_pelapor`: whether the reporter has been told, as step 7 recorded, and who gets the report."""
 
     def perform(self, job: Job) -> Mapping[str, Value]:
         """*Telah diberitahukan* only when there is a date on which it was done."""
         told = bool(job.variables.get("disampaikan_pada"))
-        return {"status_pemberitahuan": "Telah diberitahukan" if told else "Jawaban tersedia"}
+        return {
+            "status_pemberitahuan": "Telah diberitahukan" if told else "Jawaban tersedia",
+            "penerima_laporan": self._receiver(job),
+        }
+
+    def _receiver(self, job: Job) -> str:
+        """The head, but the outside official when the head is complained of or has handled the complaint."""
+        head = job.organisation.head if job.organisation else None
+        own = head is not None and head in (
+            job.variables.get("petugas_dikeluhkan"),
+            job.variables.get("ditangani_oleh"),
+        )
+        outside = job.organisation.outside_official if job.organisation else None
+        return OUTSIDE_GROUP if own and outside is not None else HEAD_GROUP
 
     def settle(self, job: Job, results: Mapping[str, Value], next_number: Callable[[str], int]) -> Mapping[str, Value]:
         """Nothing more."""
