@@ -24,7 +24,7 @@ from engine.store import backoff, journal, outbox, queries, snapshots
 from engine.store.definitions import DefinitionLibrary
 from engine.store.journal import Cause
 from engine.store.outbox import Delivery
-from engine.store.session import Database
+from engine.store.session import Connection, Database
 from engine.values import JsonObject, parse_json
 
 log = logging.getLogger(__name__)
@@ -65,6 +65,7 @@ class Carrier:
         self._dispatcher = dispatcher
         self._handlers = job_handlers
         self._tenant = tenant
+        self._opened: set[str] = set()  # openings known to be in the journal, so that it is not asked at every commit
 
     def run(self, limit: int) -> int:
         """Act until nothing is due now, or `limit` acts are done; returns their number."""
@@ -80,7 +81,7 @@ class Carrier:
         """The earliest moment at which there will be something to do."""
         with self._database.read() as connection:
             waiting = [
-                queries.next_timer_due(connection, self._tenant),
+                queries.next_timer_due(connection, self._tenant, to_text(self._clock.now())),
                 queries.next_job_due(connection, self._tenant),
                 outbox.next_due(connection, self._tenant),
             ]
@@ -102,7 +103,8 @@ class Carrier:
             except Exception:  # one bad timer must not stop the others
                 log.exception("firing timers failed", extra={"action": "fire_timers", "instance": instance_id})
                 with self._database.write() as connection:
-                    backoff.postpone_timers(connection, self._tenant, instance_id, self._later(1))
+                    attempts = backoff.timer_attempts(connection, self._tenant, instance_id)
+                    backoff.postpone_timers(connection, self._tenant, instance_id, self._later(attempts))
         return fired
 
     # -- the schedule -----------------------------------------------------------------------------------------------
@@ -117,10 +119,17 @@ class Carrier:
             due = [
                 opening
                 for opening in self._openings_between(organisation, max(now - SCHEDULE_LOOKBACK, from_text(since)), now)
-                if journal.find_command(connection, self._tenant, f"schedule:{opening.key}") is None
+                if not self._is_open(connection, opening)
                 and queries.effective_definition(connection, self._tenant, opening.process, to_text(now)) is not None
             ]
         return sum(self._open(opening) for opening in due)
+
+    def _is_open(self, connection: Connection, opening: ScheduledOpening) -> bool:
+        if opening.key not in self._opened:
+            if journal.find_command(connection, self._tenant, f"schedule:{opening.key}") is None:
+                return False
+            self._opened.add(opening.key)
+        return True
 
     def _open(self, opening: ScheduledOpening) -> bool:
         command = c.StartProcessInstance(

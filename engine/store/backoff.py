@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, func, select, update
 
 from engine.store.tables import timer
+
+
+def timer_attempts(connection: Connection, tenant: str, instance_id: str) -> int:
+    """How often firing the instance's timers has failed."""
+    here = (timer.c.tenant == tenant, timer.c.instance_id == instance_id)
+    return connection.execute(select(func.max(timer.c.attempts)).where(*here)).scalar() or 0
 
 
 def postpone_timers(connection: Connection, tenant: str, instance_id: str, not_before: str) -> None:

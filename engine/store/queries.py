@@ -383,11 +383,14 @@ def addresses(viewer: Account) -> list[str]:
 # -- what waits -----------------------------------------------------------------------------------------------------
 
 
-def next_timer_due(connection: Connection, tenant: str) -> str | None:
-    """When the next timer of the office is due."""
+def next_timer_due(connection: Connection, tenant: str, now: str) -> str | None:
+    """When the runner next has to look at a timer: at its due time, or later where firing failed and was put off."""
     m = t.timer.c
-    statement = select(func.min(m.due_at)).where(m.tenant == tenant, t.timer_is_scheduled)
-    return connection.execute(statement).scalar()
+    scheduled = (m.tenant == tenant, t.timer_is_scheduled)
+    due = select(m.due_at).where(*scheduled, m.not_before.is_(None)).order_by(m.due_at).limit(1)
+    put_off = select(func.min(m.not_before)).where(*scheduled, m.due_at <= now, m.not_before.is_not(None))
+    found = [connection.execute(statement).scalar() for statement in (due, put_off)]
+    return min((moment for moment in found if moment is not None), default=None)
 
 
 def instances_with_due_timers(connection: Connection, tenant: str, now: str, limit: int) -> list[str]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
+import pytest
+
 from engine import commands as c
+from engine.runtime.dispatcher import Dispatcher
 from tests.definition.diagram import boundary
 from tests.engine.models import OPEN, bpmn, catch, chain, end, human, line, properties, start, timer
 from tests.engine.office import Office, local, person, shown
@@ -167,3 +170,34 @@ def test_an_interrupting_timer_on_a_sub_process_withdraws_what_is_inside(office:
     assert office.last_task("isi", instance).state == "WITHDRAWN"
     assert office.inbox("petugas", instance, "mine") == []
     assert office.state(instance) == "COMPLETED"
+
+
+def test_a_timer_that_cannot_fire_is_put_off_longer_each_time_and_blocks_no_other(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.deploy(alarmed(("satu", "timeDuration", "PT10M")))
+    broken, whole = office.start(), office.start()
+    fire = Dispatcher.fire_due
+
+    def failing(dispatcher: Dispatcher, instance_id: str) -> int:
+        if instance_id == broken:
+            raise RuntimeError("the disk is full")
+        return fire(dispatcher, instance_id)
+
+    office.later(minutes=10)
+    with monkeypatch.context() as patched:
+        patched.setattr(Dispatcher, "fire_due", failing)
+        office.engine.run_due()
+        assert (fired(office, broken), len(fired(office, whole))) == ([], 1)
+        pauses = []
+        for _ in range(3):
+            due = office.engine.next_due()
+            assert due is not None
+            pauses.append(due - office.clock.now())
+            office.clock.set(due)
+            office.engine.run_due()
+    assert pauses == sorted(set(pauses))
+    assert pauses[0] > timedelta()
+    office.later(hours=1)
+    office.runs()
+    assert len(fired(office, broken)) == 1
