@@ -217,13 +217,13 @@ class Machine:
         self.state.tokens.pop(token.id, None)
         self.state.scopes.pop(token.id, None)
 
-    def travel(self, flows: list[str], scope_id: str, *, from_live: int = 1) -> None:
-        """Put tokens on flows; `from_live` of the scope's live tokens become them."""
+    def travel(self, flows: list[str], scope_id: str) -> None:
+        """One of the scope's live tokens goes on along these flows."""
         for flow in flows:
             self.emit("sequence_flow:taken", flow=flow)
             self.queue.append(Travelling(flow, scope_id))
         scope = self.state.scopes[scope_id]
-        scope.live += len(flows) - from_live
+        scope.live += len(flows) - 1
         if scope.live == 0:
             self._end_scope(scope_id)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+
+from engine.errors import StoreError
 ${imports if imports else ""}
 
 revision = ${repr(up_revision)}
@@ -19,4 +21,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Databases are not taken back: restore the backup made before the migration."""
-    raise NotImplementedError("restore the backup made before the migration")
+    raise StoreError("Tables are not taken back: restore the backup made before the migration.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from engine.errors import StoreError
 from engine.store.columns import BYTES, INTEGER, JSON, TEXT
 
 revision = "0001"
@@ -478,4 +479,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Databases are not taken back: restore the backup made before the migration."""
-    raise NotImplementedError("restore the backup made before the migration")
+    raise StoreError("Tables are not taken back: restore the backup made before the migration.")
