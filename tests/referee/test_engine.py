@@ -43,24 +43,23 @@ def office(template: Path) -> Iterator[Path]:
         yield copy_office(template, Path(directory) / "data")
 
 
-def play(choices: Choices, office: Path, opening: Opening, most: int) -> None:
-    """A match, after which the record is whole and re-execution gives it again."""
+def play(choices: Choices, office: Path, opening: Opening, most: int) -> list[str]:
+    """A match, judged at every request; what is wrong with the record afterwards: it is whole, and re-executes."""
     process = random_process(choices)
     with open_office(office) as looking, opening(office) as ask:
         match = Match(process, choices, ask, looking.database)
         match.play(most)
-        assert looking.verify().lines[:-1] == []
-        assert looking.replay(match.instance).problems == []
+        return looking.verify().problems + looking.replay(match.instance).problems
 
 
 @pytest.mark.parametrize("seed", range(RUNS))
 def test_the_engine_plays_as_the_standard_says(seed: int, office: Path) -> None:
-    play(Seeded(seed), office, forgetful, MOST_ACTIONS)
+    assert play(Seeded(seed), office, forgetful, MOST_ACTIONS) == []
 
 
 @pytest.mark.parametrize("seed", [3, 11])
 def test_every_command_may_be_carried_out_by_a_new_process(seed: int, office: Path) -> None:
-    play(Seeded(seed), office, in_new_processes, ACTIONS_IN_NEW_PROCESSES)
+    assert play(Seeded(seed), office, in_new_processes, ACTIONS_IN_NEW_PROCESSES) == []
 
 
 @settings(
@@ -70,4 +69,4 @@ def test_every_command_may_be_carried_out_by_a_new_process(seed: int, office: Pa
 def test_the_engine_plays_what_hypothesis_draws_as_the_standard_says(data: st.DataObject, template: Path) -> None:
     with TemporaryDirectory() as directory:
         office = copy_office(template, Path(directory) / "data")
-        play(Drawn(data.draw), office, forgetful, MOST_ACTIONS)
+        assert play(Drawn(data.draw), office, forgetful, MOST_ACTIONS) == []

@@ -40,18 +40,25 @@ def test_a_killed_server_leaves_the_directory_free(data_dir: Path) -> None:
     with program(SERVING, data_dir) as server:
         server.kill()
         server.wait()
-    open_database(None, data_dir=data_dir, exclusive=True).close()
+    following = open_database(None, data_dir=data_dir, exclusive=True)
+    assert following.is_exclusive
+    following.close()
 
 
 def test_other_programs_use_the_database_beside_the_server_and_beside_each_other(data_dir: Path) -> None:
     with program(SERVING, data_dir), program(USING, data_dir), program(USING, data_dir):
-        open_database(None, data_dir=data_dir).close()
+        beside = open_database(None, data_dir=data_dir)
+        assert not beside.is_exclusive
+        assert beside.is_served()
+        beside.close()
 
 
 def test_a_server_starts_beside_a_program_that_uses_the_database(data_dir: Path) -> None:
     open_database(None, data_dir=data_dir).close()
     with program(USING, data_dir):
-        open_database(None, data_dir=data_dir, exclusive=True).close()
+        server = open_database(None, data_dir=data_dir, exclusive=True)
+        assert server.is_exclusive
+        server.close()
 
 
 def test_nobody_else_has_the_database_while_its_tables_change(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
